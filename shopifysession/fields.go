@@ -118,19 +118,17 @@ func (f *fields) time(key string) time.Time {
 	if !ok {
 		return time.Time{}
 	}
+	if ms, ok := parseInteger(raw); ok {
+		return fromMillis(ms)
+	}
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
-		t, err := time.Parse(time.RFC3339Nano, s)
-		if err != nil {
-			f.wrong(key)
+		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+			return utcMillis(t)
 		}
-		return utcMillis(t)
 	}
-	ms, ok := parseInteger(raw)
-	if !ok {
-		f.wrong(key)
-	}
-	return fromMillis(ms)
+	f.wrong(key)
+	return time.Time{}
 }
 
 // fromMillis reads 0 as "no time", as the official library does.
