@@ -111,12 +111,12 @@ func (a *Auth) beginMode(r *http.Request, shop string) (AccessMode, error) {
 	return Online, nil
 }
 
-// allowGet answers other methods than GET and HEAD.
+// allowGet answers other methods than GET. A HEAD would begin or use up a login.
 func (a *Auth) allowGet(w http.ResponseWriter, r *http.Request) bool {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+	if r.Method == http.MethodGet {
 		return true
 	}
-	w.Header().Set("Allow", "GET, HEAD")
+	w.Header().Set("Allow", http.MethodGet)
 	a.fail(w, r, errMethod)
 	return false
 }

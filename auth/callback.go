@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"unicode"
@@ -21,7 +22,12 @@ type CallbackParams struct {
 
 // Format prints the parameters for every verb without code and state.
 func (p CallbackParams) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "CallbackParams{Shop:%q}", p.Shop)
+	fmt.Fprintf(writer{f}, "CallbackParams{Shop:%q}", p.Shop)
+}
+
+// LogValue is what slog writes: the shop.
+func (p CallbackParams) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("shop", p.Shop))
 }
 
 const maxCodeLen = 1024

@@ -174,7 +174,7 @@ func TestCallbackOnline(t *testing.T) {
 func (f *fixture) sign(q url.Values) string {
 	q.Del("hmac")
 	mac := hmac.New(sha256.New, []byte(f.app.Secrets()[0]))
-	mac.Write([]byte(strings.ReplaceAll(q.Encode(), "+", "%20")))
+	mac.Write([]byte(strings.NewReplacer("+", "%20", "%2A", "*", "~", "%7E").Replace(q.Encode())))
 	q.Set("hmac", hex.EncodeToString(mac.Sum(nil)))
 	return "/auth/callback?" + q.Encode()
 }
@@ -258,14 +258,32 @@ func TestCallbackWrongMethodAndCrawler(t *testing.T) {
 	u, cookies := f.begin()
 	r := f.shop.Approve(u.String())
 	f.shopify.ClearRequests()
-	r.Method = http.MethodPost
-	require.Equal(t, http.StatusMethodNotAllowed, serve(f.auth.Callback(who), r, cookies...).StatusCode)
+	for _, method := range []string{http.MethodPost, http.MethodHead} {
+		r.Method = method
+		require.Equal(t, http.StatusMethodNotAllowed, serve(f.auth.Callback(who), r, cookies...).StatusCode)
+	}
 	r.Method = http.MethodGet
 	r.Header.Set("User-Agent", "Slackbot-LinkExpanding 1.0")
 	require.Equal(t, http.StatusGone, serve(f.auth.Callback(who), r).StatusCode)
 	f.requireNothing()
 	r.Header.Set("User-Agent", "Mozilla/5.0")
 	require.Equal(t, http.StatusOK, serve(f.auth.Callback(who), r).StatusCode, "a crawler does not eat the state")
+}
+
+// An authorization code works once, whoever brings it again.
+func TestCallbackWithUsedCode(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, legacy())
+	u, cookies := f.begin()
+	approved := f.shop.Approve(u.String())
+	require.Equal(t, http.StatusOK, serve(f.auth.Callback(who), approved, cookies...).StatusCode)
+	before := f.offline()
+
+	u, cookies = f.begin()
+	again := f.shop.Approve(u.String()).URL.Query()
+	again.Set("code", approved.URL.Query().Get("code"))
+	require.Equal(t, http.StatusBadRequest, serve(f.auth.Callback(who), get(f.sign(again)), cookies...).StatusCode)
+	require.True(t, before.Equal(f.offline()))
 }
 
 func TestStateBelongsToBrowserShopAndTime(t *testing.T) {

@@ -96,6 +96,8 @@ func (e *TokenError) Is(target error) bool {
 			e.grant == grantRefresh && e.Status == http.StatusUnauthorized && e.Code == "invalid_request"
 	case ErrInvalidToken:
 		return e.Code == "invalid_subject_token"
+	case ErrInvalidRequest: // an authorization code that is unknown or used up
+		return e.grant == grantCode && e.Status == http.StatusBadRequest && e.Code == "invalid_request"
 	}
 	return false
 }
@@ -112,6 +114,9 @@ type NotStoredError struct {
 func (e *NotStoredError) Error() string {
 	return fmt.Sprintf("auth: store session of %s: %v", e.Session.Shop, e.Err)
 }
+
+// Format prints what Error returns, for every verb.
+func (e *NotStoredError) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()) }
 
 // Unwrap returns the storage's error.
 func (e *NotStoredError) Unwrap() error { return e.Err }

@@ -18,11 +18,11 @@ import (
 func exampleApp(app shopifytest.App) (*shopifytest.Server, *auth.Auth) {
 	shopify := shopifytest.NewServer()
 	shopify.SetApp(app)
-	context, err := shopifysession.NewContext(shopify.Config(memory.New()))
+	configured, err := shopifysession.NewContext(shopify.Config(memory.New()))
 	if err != nil {
 		panic(err)
 	}
-	return shopify, auth.New(context, nil)
+	return shopify, auth.New(configured, nil)
 }
 
 func ExampleAuth_RequireSession() {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 )
@@ -36,6 +37,11 @@ type Webhook struct {
 // Format prints topic, shop and ids for every verb; bodies hold customers' data.
 func (h Webhook) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(writer{f}, "Webhook{Topic:%q Shop:%q ID:%q EventID:%q}", h.Topic, h.Shop, h.ID, h.EventID)
+}
+
+// LogValue is what slog writes: topic, shop and ids.
+func (h Webhook) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("topic", h.Topic), slog.String("shop", h.Shop), slog.String("id", h.ID), slog.String("eventID", h.EventID))
 }
 
 // webhookHeaders are the names that a family of deliveries uses.

@@ -3,12 +3,14 @@ package shopifysession_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/shopifysession/toolkit/internal/hostile"
 	"github.com/shopifysession/toolkit/shopifysession"
 )
 
@@ -130,7 +132,7 @@ func TestAdminURL(t *testing.T) {
 	u, err := app.AdminURL("A.myshopify.com")
 	require.NoError(t, err)
 	require.Equal(t, "https://a.myshopify.com", u.String())
-	for name, shop := range hostileShops() {
+	for name, shop := range hostile.Shops() {
 		_, err := app.AdminURL(shop)
 		require.ErrorIs(t, err, shopifysession.ErrInvalidShop, name)
 	}
@@ -176,6 +178,7 @@ func TestStorageErrorTextHoldsNoData(t *testing.T) {
 	err := error(&shopifysession.StorageError{Op: "store", Backend: "sqldb", Err: cause})
 	require.Equal(t, "sqldb: store: backend failure", err.Error())
 	require.ErrorIs(t, err, cause)
+	require.NotContains(t, fmt.Sprintf("%+v %#v %q", err, err, []error{err}), "shpat")
 	for class, cause := range map[string]error{
 		"canceled":          context.Canceled,
 		"deadline exceeded": context.DeadlineExceeded,

@@ -3,6 +3,8 @@ package shopifysession
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 )
 
@@ -37,6 +39,9 @@ type StorageError struct {
 func (e *StorageError) Error() string {
 	return e.Backend + ": " + e.Op + ": " + errorClass(e.Err)
 }
+
+// Format prints what Error returns, for every verb.
+func (e *StorageError) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()) }
 
 // Unwrap returns the cause; its text may hold data.
 func (e *StorageError) Unwrap() error { return e.Err }

@@ -36,12 +36,14 @@ func (c *capable) All(context.Context) iter.Seq2[*shopifysession.Session, error]
 		}
 	}
 }
-func (c *capable) Len(context.Context) (int, error)                      { return 7, c.note("Len") }
-func (c *capable) Clear(context.Context) error                           { return c.note("Clear") }
-func (c *capable) Touch(context.Context, string, time.Time) error        { return c.note("Touch") }
-func (c *capable) Ping(context.Context) error                            { return c.note("Ping") }
-func (c *capable) DeleteExpired(context.Context, time.Time) (int, error) { return 2, c.note("DeleteExpired") }
-func (c *capable) Migrate(context.Context) error                         { return c.note("Migrate") }
+func (c *capable) Len(context.Context) (int, error)               { return 7, c.note("Len") }
+func (c *capable) Clear(context.Context) error                    { return c.note("Clear") }
+func (c *capable) Touch(context.Context, string, time.Time) error { return c.note("Touch") }
+func (c *capable) Ping(context.Context) error                     { return c.note("Ping") }
+func (c *capable) DeleteExpired(context.Context, time.Time) (int, error) {
+	return 2, c.note("DeleteExpired")
+}
+func (c *capable) Migrate(context.Context) error { return c.note("Migrate") }
 
 // wrapper is a decorator without an effect of its own.
 type wrapper struct {

@@ -19,6 +19,7 @@ const (
 // storage, and the local Shopify knows nothing of auth, so that it can't mirror
 // its mistakes.
 var arrows = map[string][]string{
+	"internal/hostile":    {},
 	"internal/record":     {},
 	"shopifysession":      {"internal/record"},
 	"storage":             {},

@@ -1,0 +1,61 @@
+// Package hostile holds hostile input for the tests of several packages.
+package hostile
+
+import "strings"
+
+// Shops returns, by name, strings that are not a shop's domain: what one library
+// or another accepts, and what would send a secret elsewhere.
+func Shops() map[string]string {
+	return map[string]string{
+		"empty":                    "",
+		"bare name":                "my-shop",
+		"domain alone":             "myshopify.com",
+		"leading dot":              ".myshopify.com",
+		"unanchored end":           "a.myshopify.com.attacker.example",
+		"unanchored start":         "attacker.example/a.myshopify.com",
+		"dot as any character":     "a.myshopifyxcom",
+		"no dot":                   "amyshopify.com",
+		"subdomain":                "a.b.myshopify.com",
+		"other Shopify domain":     "evil.shopify.com",
+		"admin domain":             "admin.shopify.com",
+		"admin URL":                "admin.shopify.com/store/my-shop",
+		"admin URL with fragment":  "admin.myshopify.com/store/evil.com#",
+		"admin URL, escaped":       "https://admin.shopify.com/store/evil%2f..",
+		"development domain":       "foo.shop.dev",
+		"spin domain":              "foo.spin.dev",
+		"scheme":                   "https://a.myshopify.com",
+		"foreign scheme":           "javascript:alert(1)//a.myshopify.com",
+		"scheme-relative":          "//a.myshopify.com",
+		"port":                     "a.myshopify.com:443",
+		"path":                     "a.myshopify.com/admin",
+		"trailing slash":           "a.myshopify.com/",
+		"trailing slashes":         "a.myshopify.com///",
+		"trailing dot":             "a.myshopify.com.",
+		"query":                    "a.myshopify.com?x=1",
+		"fragment":                 "evil.example#.myshopify.com",
+		"fragment with slash":      "evil.example/#myshopify.com",
+		"user info":                "user@a.myshopify.com",
+		"user info behind":         "a.myshopify.com@evil.example",
+		"backslash":                `a.myshopify.com\@evil.example`,
+		"NUL":                      "a.myshopify.com\x00",
+		"newline":                  "a.myshopify.com\n",
+		"leading space":            " a.myshopify.com",
+		"inner space":              "my shop.myshopify.com",
+		"leading hyphen":           "-a.myshopify.com",
+		"underscore":               "a_b.myshopify.com",
+		"leading underscore":       "_a.myshopify.com",
+		"IDN":                      "ä.myshopify.com",
+		"fullwidth":                "ａ.myshopify.com",
+		"Kelvin sign":              "\u212a.myshopify.com",
+		"dotted capital I":         "\u0130.myshopify.com",
+		"markup":                   "<script>.myshopify.com",
+		"percent":                  "a%2emyshopify.com",
+		"header injection":         "a.myshopify.com\r\nX: y",
+		"CSP injection":            "a.myshopify.com; frame-ancestors *",
+		"label of 64":              strings.Repeat("a", 64) + ".myshopify.com",
+		"huge":                     strings.Repeat("a", 1<<20),
+		"invalid UTF-8":            "a\xff.myshopify.com",
+		"comma list":               "a.myshopify.com,b.myshopify.com",
+		"domain of another suffix": "a.notmyshopify.com",
+	}
+}
