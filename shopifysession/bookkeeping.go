@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/shopifysession/toolkit/internal/record"
@@ -15,6 +16,19 @@ type bookkeeping struct {
 	Unknown     map[string]json.RawMessage `json:"unknown,omitempty"`
 	UnknownInfo map[string]json.RawMessage `json:"unknownInfo,omitempty"`
 	UnknownUser map[string]json.RawMessage `json:"unknownUser,omitempty"`
+}
+
+// shadows reports whether an unknown key has the name of a field: written back,
+// it would stand there twice.
+func (b *bookkeeping) shadows() bool {
+	return hasAny(b.Unknown, "id", "shop", "state", "isOnline", "scope", "expires", "accessToken", "refreshToken",
+		"refreshTokenExpires", "onlineAccessInfo", "bookkeeping") ||
+		hasAny(b.UnknownInfo, "expires_in", "associated_user_scope", "associated_user") ||
+		hasAny(b.UnknownUser, "id", "first_name", "last_name", "email", "account_owner", "locale", "collaborator", "email_verified")
+}
+
+func hasAny(m map[string]json.RawMessage, keys ...string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool { _, ok := m[key]; return ok })
 }
 
 // Version returns the number of the write that this copy comes from; 0 for a
@@ -76,7 +90,7 @@ func (s *Session) SetBookkeeping(data []byte) error {
 	if len(data) > 0 {
 		dec := json.NewDecoder(bytes.NewReader(data))
 		dec.DisallowUnknownFields()
-		if err := dec.Decode(&b); err != nil || dec.More() {
+		if err := dec.Decode(&b); err != nil || dec.More() || b.shadows() {
 			return fmt.Errorf("%w: bookkeeping is damaged", ErrInvalidSession)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/shopifysession/toolkit/internal/record"
 )
 
 // fields are the members of a JSON object on their way into a session. The
@@ -97,6 +99,14 @@ func (f *fields) boolean(key string) bool {
 		f.wrong(key)
 	}
 	return b
+}
+
+func (f *fields) record(key string) record.Record {
+	var r record.Record
+	if raw, ok := f.take(key); ok && json.Unmarshal(raw, &r) != nil {
+		f.wrong(key)
+	}
+	return r
 }
 
 // integer reads a JSON number or a decimal string.

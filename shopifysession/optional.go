@@ -53,7 +53,8 @@ type Clearer interface {
 type Toucher interface {
 	// Touch keeps the record at least until keepUntil, never shorter than it
 	// would be kept anyway; the session itself, its expiry included, does not
-	// change. ErrNotFound if there is none.
+	// change. The zero time keeps it until it is deleted. ErrNotFound if there
+	// is none.
 	Touch(ctx context.Context, id string, keepUntil time.Time) error
 }
 
@@ -154,10 +155,13 @@ func DeleteExpired(ctx context.Context, st SessionStorage, before time.Time) (in
 	return 0, errors.ErrUnsupported
 }
 
-// Migrate prepares the database. A storage that is no [Migrator] needs nothing.
+// Migrate prepares the database. A storage that is no [Migrator], or answers
+// errors.ErrUnsupported as one, needs nothing.
 func Migrate(ctx context.Context, st SessionStorage) error {
 	if m, ok := As[Migrator](st); ok {
-		return m.Migrate(ctx)
+		if err := m.Migrate(ctx); !errors.Is(err, errors.ErrUnsupported) {
+			return err
+		}
 	}
 	return nil
 }

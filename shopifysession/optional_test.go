@@ -111,11 +111,13 @@ func TestFallbacks(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 3, n, "counted by walking")
 	require.NoError(t, shopifysession.Ping(ctx, st), "asked for a session")
+	require.NoError(t, shopifysession.Migrate(ctx, st), "nothing to prepare")
 
 	st.err = errors.New("down")
 	_, err = shopifysession.Len(ctx, st)
 	require.ErrorIs(t, err, st.err, "a failure is not a missing capability")
 	require.ErrorIs(t, shopifysession.Ping(ctx, st), st.err)
+	require.ErrorIs(t, shopifysession.Migrate(ctx, st), st.err)
 	require.ErrorIs(t, shopifysession.Ping(ctx, failing{err: st.err}), st.err)
 }
 

@@ -40,6 +40,7 @@ func fromPropertyArray(data []byte) (*Session, error) {
 	if s.IsOnline {
 		s.OnlineAccessInfo = &OnlineAccessInfo{AssociatedUser: user}
 	}
+	s.rec = f.record("bookkeeping")
 	s.unknown = f.rest()
 	return s, f.err
 }

@@ -169,11 +169,7 @@ func fromObject(data []byte) (*Session, error) {
 		Scope: f.text("scope"), AccessToken: f.text("accessToken"), Expires: f.time("expires"),
 		RefreshToken: f.text("refreshToken"), RefreshTokenExpires: f.time("refreshTokenExpires"),
 	}
-	if raw, ok := f.take("bookkeeping"); ok {
-		if err := json.Unmarshal(raw, &s.rec); err != nil {
-			return nil, invalidf("bookkeeping is damaged")
-		}
-	}
+	s.rec = f.record("bookkeeping")
 	if raw, ok := f.take("onlineAccessInfo"); ok {
 		if s.OnlineAccessInfo, err = infoFromObject(raw); err != nil {
 			return nil, err

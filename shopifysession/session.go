@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -147,7 +148,8 @@ func (i *OnlineAccessInfo) equal(o *OnlineAccessInfo) bool {
 // Validate returns nil if a storage can keep the session, else an error that
 // wraps [ErrInvalidSession] and names the field: the ID must be a [ValidID], the
 // shop likewise (it need not be a [ParseShop] domain), every string must be
-// UTF-8, and times must lie in the years 1 to 9999.
+// UTF-8 without U+0000, which PostgreSQL can't keep, and times must lie in the
+// years 1 to 9999.
 func (s *Session) Validate() error {
 	if s == nil {
 		return fmt.Errorf("%w: nil", ErrInvalidSession)
@@ -168,7 +170,7 @@ func (s *Session) Validate() error {
 		}
 	}
 	for _, text := range texts {
-		if !utf8.ValidString(text.value) {
+		if !utf8.ValidString(text.value) || strings.Contains(text.value, "\x00") {
 			return invalidField(text.name)
 		}
 	}

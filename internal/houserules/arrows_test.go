@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 	"storage/custom":      {"shopifysession"},
 	"storage/memory":      {"shopifysession"},
 	"storage/sqldb":       {"shopifysession"},
-	"storage/storagetest": {"shopifysession", "pgregory.net/rapid", "github.com/stretchr/testify/require"},
+	"storage/storagetest": {"shopifysession", "storage/memory", "pgregory.net/rapid"}, // memory: what RunDecorator decorates
 	"auth":                {"shopifysession", jwt},
 	"shopifytest":         {"shopifysession", jwt},
 }

@@ -66,6 +66,10 @@ const (
 	keyLegacy    = "legacy"
 )
 
+// maxVersion is the largest integer that every JSON reader and every script of a
+// database keeps exactly.
+const maxVersion = 1 << 53
+
 // IsZero reports whether there is nothing to keep.
 func (r Record) IsZero() bool {
 	return r.Version == 0 && r.GrantedAt.IsZero() && r.Attempt == nil && r.Legacy == nil && len(r.rest) == 0
@@ -145,8 +149,8 @@ func (r *Record) UnmarshalJSON(data []byte) error {
 		}
 		delete(m, key)
 	}
-	if next.Version < 0 {
-		return fmt.Errorf("record: negative version")
+	if next.Version < 0 || next.Version > maxVersion {
+		return fmt.Errorf("record: version out of range")
 	}
 	next.GrantedAt = granted.Time
 	if len(m) > 0 {
