@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -109,7 +110,7 @@ func (a *Auth) VerifySessionToken(raw string) (*SessionToken, error) {
 		return nil, fmt.Errorf("%w: more than one audience", ErrInvalidToken)
 	}
 	dest, err := a.shopOf(t.Dest)
-	if err != nil {
+	if err != nil || !strings.EqualFold(t.Dest, "https://"+dest) {
 		return nil, fmt.Errorf("%w: dest is not a shop", ErrInvalidToken)
 	}
 	if iss, err := a.shopOf(t.Issuer); err != nil || iss != dest {

@@ -120,6 +120,7 @@ func TestVerifySessionTokenRefuses(t *testing.T) {
 		"dest with port":         bent(t, hs, secret, set("dest", "https://a.myshopify.com:443")),
 		"dest with user info":    bent(t, hs, secret, set("dest", "https://x@a.myshopify.com")),
 		"dest with fragment":     bent(t, hs, secret, set("dest", "https://a.myshopify.com#b")),
+		"dest with path":         bent(t, hs, secret, set("dest", "https://a.myshopify.com/admin")),
 		"dest with query":        bent(t, hs, secret, set("dest", "https://a.myshopify.com?b")),
 		"iss and dest elsewhere": bent(t, hs, secret, func(c jwt.MapClaims) { c["iss"], c["dest"] = "https://evil.example/admin", "https://evil.example" }),
 		"iss and dest unanchored": bent(t, hs, secret, func(c jwt.MapClaims) {
