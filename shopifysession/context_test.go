@@ -189,6 +189,22 @@ func TestStorageErrorTextHoldsNoData(t *testing.T) {
 	}
 }
 
+func TestEnded(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, shopifysession.Ended(t.Context(), "x", "load"))
+	why := errors.New("shutting down")
+	for name, cause := range map[string]error{"no cause": nil, "cause": why} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(cause)
+		err := shopifysession.Ended(ctx, "x", "load")
+		var storage *shopifysession.StorageError
+		require.ErrorAs(t, err, &storage, name)
+		require.ErrorIs(t, err, context.Canceled, name)
+		require.EqualError(t, err, "x: load: canceled")
+		require.Equal(t, cause != nil, errors.Is(err, why), name)
+	}
+}
+
 type timeoutError struct{}
 
 func (timeoutError) Error() string   { return "i/o timeout with data" }

@@ -46,6 +46,22 @@ func (e *StorageError) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()
 // Unwrap returns the cause; its text may hold data.
 func (e *StorageError) Unwrap() error { return e.Err }
 
+// Ended is for storages, which do nothing once the context has ended: it returns
+// nil for a context that has not, else a *[StorageError] that wraps ctx.Err and
+// the cause of the end.
+func Ended(ctx context.Context, backend, op string) error {
+	err := ctx.Err()
+	if err == nil {
+		return nil
+	}
+	if cause := context.Cause(ctx); !errors.Is(cause, err) {
+		err = fmt.Errorf("%w: %w", err, cause)
+	} else {
+		err = cause
+	}
+	return &StorageError{Op: op, Backend: backend, Err: err}
+}
+
 // errorClass tells in fixed words what kind of failure err is.
 func errorClass(err error) string {
 	var network net.Error

@@ -31,17 +31,9 @@ func supported(ctx context.Context, op string, missing bool) error {
 	return nil
 }
 
-// ended returns the error of a context that has ended, nil for any other.
-func ended(ctx context.Context, op string) error {
-	err := ctx.Err()
-	if err == nil {
-		return nil
-	}
-	if cause := context.Cause(ctx); !errors.Is(cause, err) {
-		return storageError(op, errors.Join(err, cause))
-	}
-	return storageError(op, context.Cause(ctx))
-}
+const backend = "custom"
+
+func ended(ctx context.Context, op string) error { return shopifysession.Ended(ctx, backend, op) }
 
 // failure passes the conditions and makes everything else a *StorageError; nil
 // stays nil.
@@ -58,7 +50,7 @@ func failure(op string, err error) error {
 }
 
 func storageError(op string, err error) error {
-	return &shopifysession.StorageError{Op: op, Backend: "custom", Err: err}
+	return &shopifysession.StorageError{Op: op, Backend: backend, Err: err}
 }
 
 // present drops ErrNotFound where absence is no error.

@@ -143,20 +143,10 @@ func (st *Storage) now() time.Time {
 	return time.Now()
 }
 
-// ended returns the error of a context that has ended, nil for any other.
-func ended(ctx context.Context, op string) error {
-	err := ctx.Err()
-	if err == nil {
-		return nil
-	}
-	if cause := context.Cause(ctx); !errors.Is(cause, err) {
-		err = errors.Join(err, cause)
-	} else {
-		err = cause
-	}
-	return failure(op, err)
-}
+const backend = "memory"
+
+func ended(ctx context.Context, op string) error { return shopifysession.Ended(ctx, backend, op) }
 
 func failure(op string, err error) error {
-	return &shopifysession.StorageError{Op: op, Backend: "memory", Err: err}
+	return &shopifysession.StorageError{Op: op, Backend: backend, Err: err}
 }

@@ -62,20 +62,10 @@ func damaged(op string, err error) error {
 	return fmt.Errorf("%w: row is damaged", storageError(op, err))
 }
 
-// ended returns the error of a context that has ended, nil for any other.
-func ended(ctx context.Context, op string) error {
-	err := ctx.Err()
-	if err == nil {
-		return nil
-	}
-	if cause := context.Cause(ctx); !errors.Is(cause, err) {
-		err = fmt.Errorf("%w: %w", err, cause)
-	} else {
-		err = cause
-	}
-	return storageError(op, err)
-}
+const backend = "sqldb"
+
+func ended(ctx context.Context, op string) error { return shopifysession.Ended(ctx, backend, op) }
 
 func storageError(op string, err error) *shopifysession.StorageError {
-	return &shopifysession.StorageError{Op: op, Backend: "sqldb", Err: err}
+	return &shopifysession.StorageError{Op: op, Backend: backend, Err: err}
 }
