@@ -22,7 +22,6 @@ func roundTripCases() []testCase {
 		}},
 		{name: "roundtrip/empty-fields", sentence: everyField, run: roundTripEmpty},
 		{name: "roundtrip/text", sentence: everyField, run: roundTripText},
-		{name: "roundtrip/nul", sentence: everyField, run: roundTripNUL},
 		{name: "roundtrip/large", sentence: everyField, run: func(c *check) {
 			s := online("large", 1)
 			s.AccessToken = strings.Repeat("a", 64<<10)
@@ -98,19 +97,6 @@ func roundTripText(c *check) {
 			c.Errorf("the text %q came back changed in %s", text, diff)
 		}
 	}
-}
-
-// roundTripNUL: some databases can't keep U+0000 in a text. To lose it is no
-// answer, to refuse the session is one.
-func roundTripNUL(c *check) {
-	s := sample("nul")
-	s.State = "a\x00b"
-	if err := c.st.Store(c.ctx, s); err != nil {
-		c.is("Store of a text with U+0000", err, shopifysession.ErrInvalidSession)
-		c.absent(s.ID)
-		return
-	}
-	c.loads(s)
 }
 
 func roundTripTimes(c *check) {

@@ -137,6 +137,7 @@ func storeInvalid(c *check) {
 		"no shop":                 with(func(s *shopifysession.Session) { s.Shop = "" }),
 		"shop with a line feed":   with(func(s *shopifysession.Session) { s.Shop = "a\nb" }),
 		"token that is not UTF-8": with(func(s *shopifysession.Session) { s.AccessToken = marker + "\xff" }),
+		"state with U+0000":       with(func(s *shopifysession.Session) { s.State = "a\x00b" }),
 		"name that is not UTF-8": with(func(s *shopifysession.Session) {
 			s.OnlineAccessInfo = &shopifysession.OnlineAccessInfo{AssociatedUser: shopifysession.AssociatedUser{FirstName: "\xc3\x28"}}
 		}),
