@@ -12,6 +12,7 @@ import (
 // App is the app as its developer registered it with Shopify. The zero value of
 // every field is a useful default; SetApp fills them in.
 type App struct {
+	Name      string // what the admin calls the app; "": its URL
 	APIKey    string // client id; "": a fixed one
 	APISecret string // client secret; "": a random one, kept while the server lives
 
@@ -65,6 +66,9 @@ func (s *Server) SetApp(app App) {
 		app.URL = "https://app.example.com"
 	}
 	app.URL = strings.TrimSuffix(app.URL, "/")
+	if app.Name == "" {
+		app.Name = app.URL
+	}
 	for _, u := range append([]string{app.URL, app.WebhookURL, app.ProxyURL}, app.RedirectURLs...) {
 		if u != "" && !absolute(u) {
 			s.fatalf("shopifytest: set app: %q is not an absolute http or https URL", u)

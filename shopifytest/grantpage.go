@@ -14,7 +14,7 @@ type scopeLine struct{ Handle, Words string }
 
 func (s *Server) grantPageLocked(st *shopState, v visit) *grantPage {
 	return &grantPage{
-		Shop: v.domain, User: st.Owner.user().Name(), App: s.app.URL, Update: st.Installed,
+		Shop: v.domain, User: st.Owner.user().Name(), App: s.app.Name, Update: st.Installed,
 	}
 }
 

@@ -8,11 +8,11 @@ import (
 
 // shopPage is a shop's admin: the app and its webhooks.
 type shopPage struct {
-	Shop, User, Prefix, AppURL, APIKey, Now, Clock string
-	Installed, Frozen, Delivers                    bool
-	Scopes                                         []scopeLine
-	Webhooks                                       []webhookLine
-	Topics                                         []string
+	Shop, User, Prefix, App, AppURL, APIKey, Now, Clock string
+	Installed, Frozen, Delivers                         bool
+	Scopes                                              []scopeLine
+	Webhooks                                            []webhookLine
+	Topics                                              []string
 }
 
 // webhookLine is a row of the webhook log.
@@ -31,7 +31,7 @@ func (s *Server) serveShopPage(w http.ResponseWriter, r *http.Request) {
 	v, app := visitOf(r), s.App()
 	sh := s.Shop(v.domain)
 	p := shopPage{
-		Shop: v.domain, User: sh.Owner().Name(), Prefix: v.prefix, AppURL: app.URL, APIKey: app.APIKey,
+		Shop: v.domain, User: sh.Owner().Name(), Prefix: v.prefix, App: app.Name, AppURL: app.URL, APIKey: app.APIKey,
 		Now: stamp(s.Now()), Clock: v.prefix + "/admin/clock", Delivers: app.delivers(), Topics: topics,
 	}
 	sh.do(func(st *shopState) { p.Installed, p.Frozen = st.Installed, st.Frozen })
