@@ -22,7 +22,7 @@ type CallbackParams struct {
 
 // Format prints the parameters for every verb without code and state.
 func (p CallbackParams) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(writer{f}, "CallbackParams{Shop:%q}", p.Shop)
+	fmt.Fprintf(f, "CallbackParams{Shop:%q}", p.Shop)
 }
 
 // LogValue is what slog writes: the shop.

@@ -83,7 +83,7 @@ func (a *Auth) servePage(next http.Handler, w http.ResponseWriter, r *http.Reque
 		a.bouncePage(w, r, q.Get(paramReload))
 		return
 	case shop == "" && raw == "":
-		a.appBridgePage(w, r) // App Bridge leads from here into the admin
+		a.strayPage(w, r)
 		return
 	case q.Get("embedded") != "1":
 		a.redirectToAdmin(w, r, shop)

@@ -239,7 +239,9 @@ func TestPageOutsideOfTheAdmin(t *testing.T) {
 		resp := serve(h, get("/"))
 		require.Equal(t, http.StatusOK, resp.StatusCode)
 		require.Equal(t, "frame-ancestors 'none';", resp.Header.Get("Content-Security-Policy"))
-		require.Contains(t, bodyText(t, resp), "app-bridge.js")
+		page := bodyText(t, resp)
+		require.Contains(t, page, "app-bridge.js")
+		require.Contains(t, page, "Open this app from your Shopify admin.")
 	})
 	t.Run("crawler", func(t *testing.T) {
 		t.Parallel()

@@ -3,7 +3,6 @@ package auth
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/url"
 	"strconv"
@@ -47,7 +46,7 @@ func (t *SessionToken) UserID() (int64, error) {
 
 // Format prints shop, user and expiry for every verb.
 func (t SessionToken) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(writer{f}, "SessionToken{Shop:%q User:%q Expires:%s}", t.shop, t.Subject, numericDate(t.ExpiresAt))
+	fmt.Fprintf(f, "SessionToken{Shop:%q User:%q Expires:%s}", t.shop, t.Subject, numericDate(t.ExpiresAt))
 }
 
 // LogValue is what slog writes: shop, user and expiry.
@@ -61,9 +60,6 @@ func numericDate(d *jwt.NumericDate) string {
 	}
 	return d.UTC().Format(time.RFC3339)
 }
-
-// writer hides that a fmt.State is one, so that Fprintf formats anew.
-type writer struct{ io.Writer }
 
 // sessionID returns the id of the session that the token speaks for.
 func (t *SessionToken) sessionID(mode AccessMode) (string, error) {

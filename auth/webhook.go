@@ -36,7 +36,7 @@ type Webhook struct {
 
 // Format prints topic, shop and ids for every verb; bodies hold customers' data.
 func (h Webhook) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(writer{f}, "Webhook{Topic:%q Shop:%q ID:%q EventID:%q}", h.Topic, h.Shop, h.ID, h.EventID)
+	fmt.Fprintf(f, "Webhook{Topic:%q Shop:%q ID:%q EventID:%q}", h.Topic, h.Shop, h.ID, h.EventID)
 }
 
 // LogValue is what slog writes: topic, shop and ids.

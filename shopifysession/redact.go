@@ -12,7 +12,7 @@ const redacted = "[redacted]"
 // Format prints the session for every verb without its tokens, its state and
 // what Shopify tells about the user.
 func (s Session) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(stringWriter{f}, "Session{ID:%q Shop:%q IsOnline:%t Scope:%q Expires:%s AccessToken:%s RefreshToken:%s}",
+	fmt.Fprintf(f, "Session{ID:%q Shop:%q IsOnline:%t Scope:%q Expires:%s AccessToken:%s RefreshToken:%s}",
 		s.ID, s.Shop, s.IsOnline, s.Scope, timeText(s.Expires), mask(s.AccessToken), mask(s.RefreshToken))
 }
 
@@ -32,7 +32,7 @@ func (s Session) LogValue() slog.Value {
 
 // Format prints the configuration for every verb without its secrets.
 func (c Config) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(stringWriter{f}, "Config{APIKey:%q APISecret:%s PreviousSecrets:%d AppURL:%q Scopes:%q SessionStorage:%s NotEmbedded:%t NonExpiringTokens:%t ShopDomains:%q}",
+	fmt.Fprintf(f, "Config{APIKey:%q APISecret:%s PreviousSecrets:%d AppURL:%q Scopes:%q SessionStorage:%s NotEmbedded:%t NonExpiringTokens:%t ShopDomains:%q}",
 		c.APIKey, mask(c.APISecret), len(c.PreviousSecrets), c.AppURL, c.Scopes.String(), typeName(c.SessionStorage),
 		c.NotEmbedded, c.NonExpiringTokens, c.ShopDomains)
 }
@@ -80,6 +80,3 @@ func timeText(t time.Time) string {
 }
 
 func typeName(st SessionStorage) string { return fmt.Sprintf("%T", st) }
-
-// stringWriter hides that a fmt.State is one, so that Fprintf formats anew.
-type stringWriter struct{ io.Writer }
