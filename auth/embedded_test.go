@@ -311,8 +311,14 @@ func TestShopifyDown(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, setup{})
 	for _, fault := range []shopifytest.Fault{
-		shopifytest.Cloudflare520(), shopifytest.HTMLPage(502), {Drop: true}, {Drop: true, Commit: true}, {Truncate: true},
-		shopifytest.TooManyRequests(time.Second), {Omit: []string{"access_token"}}, {Status: 200, Body: "{}"}, {Status: 302, Header: http.Header{"Location": {"https://evil.example/"}}},
+		shopifytest.Cloudflare520(), shopifytest.HTMLPage(502),
+		{Drop: true},
+		{Drop: true, Commit: true},
+		{Truncate: true},
+		shopifytest.TooManyRequests(time.Second),
+		{Omit: []string{"access_token"}},
+		{Status: 200, Body: "{}"},
+		{Status: 302, Header: http.Header{"Location": {"https://evil.example/"}}},
 	} {
 		f.shopify.Fail(fault)
 		resp := serve(f.auth.RequireSession(who), f.fetch(f.shop.SessionToken(shopifytest.User{})))

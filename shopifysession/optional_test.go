@@ -23,9 +23,11 @@ func (c *capable) note(name string) error {
 	c.calls[name]++
 	return c.err
 }
+
 func (c *capable) Update(context.Context, string, func(*shopifysession.Session) (*shopifysession.Session, error)) error {
 	return c.note("Update")
 }
+
 func (c *capable) All(context.Context) iter.Seq2[*shopifysession.Session, error] {
 	return func(yield func(*shopifysession.Session, error) bool) {
 		c.calls["All"]++

@@ -187,7 +187,8 @@ func TestBookkeepingKeepsWhatColumnsDoNot(t *testing.T) {
 	require.JSONEq(t, in, string(out))
 
 	require.Nil(t, (&shopifysession.Session{ID: "a"}).Bookkeeping(), "nothing to keep")
-	for _, damaged := range []string{"x", `{"record":`, `{"record":[]}`, `{"record":{"version":-1}}`, `{"other":1}`, `{} {}`,
+	for _, damaged := range []string{
+		"x", `{"record":`, `{"record":[]}`, `{"record":{"version":-1}}`, `{"other":1}`, `{} {}`,
 		`{"record":{"version":9223372036854775807}}`, `{"unknown":{"id":"x"}}`, `{"unknown":{"bookkeeping":{}}}`,
 		`{"unknownInfo":{"associated_user":{}}}`, `{"unknownUser":{"id":1}}`,
 	} {

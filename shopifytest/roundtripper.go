@@ -69,7 +69,7 @@ func serveInMemory(h http.Handler, r *http.Request) (resp *http.Response, err er
 	w := &memoryWriter{header: http.Header{}}
 	defer func() {
 		cause := recover()
-		if cause != nil && cause != http.ErrAbortHandler {
+		if cause != nil && cause != http.ErrAbortHandler { //nolint:errorlint // a panic's value, as net/http compares it
 			panic(cause)
 		}
 		resp, err = w.response(r, cause != nil)

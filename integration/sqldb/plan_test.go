@@ -32,8 +32,10 @@ func TestStatementsUseIndexes(t *testing.T) {
 			plans []string // of the first statements, a part of it each
 		}{
 			{"load", func() error { _, err := st.Load(t.Context(), "s001"); return err }, []string{primary + "=?)"}},
-			{"find", func() error { _, err := st.FindSessionsByShop(t.Context(), shop); return err },
-				[]string{"USING INDEX " + table + "_shop (shop=?)"}},
+			{
+				"find", func() error { _, err := st.FindSessionsByShop(t.Context(), shop); return err },
+				[]string{"USING INDEX " + table + "_shop (shop=?)"},
+			},
 			{"store", func() error { return st.Store(t.Context(), offline("s001")) }, []string{primary + "=?)", primary + "=?)"}},
 			{"delete", func() error { return st.Delete(t.Context(), "s002") }, []string{primary + "=?)"}},
 			{"touch", func() error { return st.Touch(t.Context(), "s003", start) }, []string{primary + "=?)"}},
@@ -43,16 +45,18 @@ func TestStatementsUseIndexes(t *testing.T) {
 				}
 				return nil
 			}, []string{primary + ">?)"}},
-			{"delete expired", func() error {
-				n, err := st.DeleteExpired(t.Context(), start.AddDate(0, 0, 2))
-				require.Equal(t, 1, n)
-				return err
-			},
+			{
+				"delete expired", func() error {
+					n, err := st.DeleteExpired(t.Context(), start.AddDate(0, 0, 2))
+					require.Equal(t, 1, n)
+					return err
+				},
 				[]string{
 					"USING INDEX " + table + "_fence_until (fence_until>? AND fence_until<?)",
 					"USING INDEX " + table + "_keep_until (keep_until<?)",
 					primary + "=?)",
-				}},
+				},
+			},
 		}
 		for _, analyzed := range []bool{false, true} {
 			if analyzed {

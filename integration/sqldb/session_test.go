@@ -25,8 +25,10 @@ func TestEveryFieldComesBack(t *testing.T) {
 		"empty info":  empty,
 		"negative id": negative,
 		"bare":        {ID: "id", Shop: "s"},
-		"far away": {ID: "id", Shop: "s", Expires: time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC),
-			RefreshTokenExpires: time.Date(2, 1, 1, 0, 0, 0, 0, time.UTC)},
+		"far away": {
+			ID: "id", Shop: "s", Expires: time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC),
+			RefreshTokenExpires: time.Date(2, 1, 1, 0, 0, 0, 0, time.UTC),
+		},
 		"epoch":   {ID: "id", Shop: "s", Expires: time.UnixMilli(0)},
 		"odd id":  {ID: "/ .. * ? [ ] { } : % ' \" \\ é 😀", Shop: "'; DROP TABLE x; --"},
 		"long":    {ID: strings.Repeat("i", 255), Shop: strings.Repeat("s", 255), State: long, Scope: long, AccessToken: long, RefreshToken: long},

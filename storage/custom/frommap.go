@@ -53,9 +53,14 @@ var userFields = []struct {
 	flat, nested string
 	flag         bool
 }{
-	{"userId", "id", false}, {"firstName", "first_name", false}, {"lastName", "last_name", false},
-	{"email", "email", false}, {"locale", "locale", false},
-	{"emailVerified", "email_verified", true}, {"accountOwner", "account_owner", true}, {"collaborator", "collaborator", true},
+	{"userId", "id", false},
+	{"firstName", "first_name", false},
+	{"lastName", "last_name", false},
+	{"email", "email", false},
+	{"locale", "locale", false},
+	{"emailVerified", "email_verified", true},
+	{"accountOwner", "account_owner", true},
+	{"collaborator", "collaborator", true},
 }
 
 // fromMap brings the map into the JSON form of a session and leaves the types

@@ -47,24 +47,39 @@ func TestFromMap(t *testing.T) {
 		m    map[string]any
 		want *session
 	}{
-		{"times as time.Time", map[string]any{"id": "id", "shop": "a.myshopify.com", "state": nil, "isOnline": false, "scope": "read_products",
-			"accessToken": "t", "expires": expires.In(time.FixedZone("", 7200)).Add(999), "refreshToken": "r", "refreshTokenExpires": &expires}, offline},
-		{"times as text", map[string]any{"id": "id", "shop": "a.myshopify.com", "scope": "read_products", "accessToken": "t",
-			"expires": "2026-11-20T12:00:00.123Z", "refreshToken": "r", "refreshTokenExpires": "1795176000123"}, offline},
-		{"times as numbers, text as bytes", map[string]any{"id": []byte("id"), "shop": []byte("a.myshopify.com"), "isOnline": 0, "scope": []byte("read_products"),
-			"accessToken": &text, "expires": float64(1795176000123), "refreshToken": "r", "refreshTokenExpires": json.Number("1795176000123")}, offline},
-		{"names in lower case, zero times", map[string]any{"ID": "id", "shop": "a.myshopify.com", "isonline": int64(0), "accesstoken": "t",
-			"expires": time.Time{}, "refreshtokenexpires": 0}, &session{ID: "id", Shop: "a.myshopify.com", AccessToken: "t"}},
+		{"times as time.Time", map[string]any{
+			"id": "id", "shop": "a.myshopify.com", "state": nil, "isOnline": false, "scope": "read_products",
+			"accessToken": "t", "expires": expires.In(time.FixedZone("", 7200)).Add(999), "refreshToken": "r", "refreshTokenExpires": &expires,
+		}, offline},
+		{"times as text", map[string]any{
+			"id": "id", "shop": "a.myshopify.com", "scope": "read_products", "accessToken": "t",
+			"expires": "2026-11-20T12:00:00.123Z", "refreshToken": "r", "refreshTokenExpires": "1795176000123",
+		}, offline},
+		{"times as numbers, text as bytes", map[string]any{
+			"id": []byte("id"), "shop": []byte("a.myshopify.com"), "isOnline": 0, "scope": []byte("read_products"),
+			"accessToken": &text, "expires": float64(1795176000123), "refreshToken": "r", "refreshTokenExpires": json.Number("1795176000123"),
+		}, offline},
+		{"names in lower case, zero times", map[string]any{
+			"ID": "id", "shop": "a.myshopify.com", "isonline": int64(0), "accesstoken": "t",
+			"expires": time.Time{}, "refreshtokenexpires": 0,
+		}, &session{ID: "id", Shop: "a.myshopify.com", AccessToken: "t"}},
 		{"nil bytes", map[string]any{"id": "id", "shop": "a.myshopify.com", "scope": []byte(nil)}, &session{ID: "id", Shop: "a.myshopify.com"}},
 		{"nested user", map[string]any{"id": "id", "shop": "a.myshopify.com", "isOnline": true, "onlineAccessInfo": info}, nested},
 		{"nested user as text", map[string]any{"id": "id", "shop": "a.myshopify.com", "isOnline": "1", "onlineAccessInfo": infoJSON}, nested},
-		{"flat user", map[string]any{"id": "id", "shop": "a.myshopify.com", "isOnline": 1, "userId": int64(1<<53 + 1), "firstName": "Ada", "lastName": "Lovelace",
-			"email": "ada@example.com", "emailVerified": "TRUE", "accountOwner": float64(1), "locale": "en", "collaborator": json.Number("1")}, online},
-		{"flat user as text", map[string]any{"id": "id", "shop": "a.myshopify.com", "isOnline": "true", "userId": "9007199254740993", "firstName": []byte("Ada"),
-			"lastName": "Lovelace", "email": "ada@example.com", "emailVerified": true, "accountOwner": "1", "locale": "en", "collaborator": []byte("1")}, online},
+		{"flat user", map[string]any{
+			"id": "id", "shop": "a.myshopify.com", "isOnline": 1, "userId": int64(1<<53 + 1), "firstName": "Ada", "lastName": "Lovelace",
+			"email": "ada@example.com", "emailVerified": "TRUE", "accountOwner": float64(1), "locale": "en", "collaborator": json.Number("1"),
+		}, online},
+		{"flat user as text", map[string]any{
+			"id": "id", "shop": "a.myshopify.com", "isOnline": "true", "userId": "9007199254740993", "firstName": []byte("Ada"),
+			"lastName": "Lovelace", "email": "ada@example.com", "emailVerified": true, "accountOwner": "1", "locale": "en", "collaborator": []byte("1"),
+		}, online},
 		{"bare user id", map[string]any{"id": "id", "shop": "a.myshopify.com", "isOnline": true, "onlineAccessInfo": 7}, bare},
-		{"columns of a user in an offline row", map[string]any{"id": "id", "shop": "a.myshopify.com", "isOnline": false, "userId": nil, "emailVerified": false},
-			&session{ID: "id", Shop: "a.myshopify.com"}},
+		{
+			"columns of a user in an offline row",
+			map[string]any{"id": "id", "shop": "a.myshopify.com", "isOnline": false, "userId": nil, "emailVerified": false},
+			&session{ID: "id", Shop: "a.myshopify.com"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

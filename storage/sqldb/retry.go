@@ -48,7 +48,7 @@ func (st *Storage) retry(ctx context.Context, op string, fn func() error) error 
 		if err == nil {
 			return nil
 		}
-		if st.condition(err) != ErrBusy || patient.Err() != nil {
+		if !errors.Is(st.condition(err), ErrBusy) || patient.Err() != nil {
 			return st.failure(ctx, op, err)
 		}
 		if try == 1 {

@@ -101,7 +101,8 @@ func contextCases() []testCase {
 			c.found(s.Shop, s)
 		}})
 	}
-	return append(out, testCase{name: "context/mid-iteration", needs: needsAll,
+	return append(out, testCase{
+		name: "context/mid-iteration", needs: needsAll,
 		sentence: "A record that can't be read is one error and not the end; an error of the backend or the context is the end.",
 		run: func(c *check) {
 			for i := range 20 {
@@ -126,7 +127,8 @@ func contextCases() []testCase {
 			if after > 0 {
 				c.Fatalf("All went on after the error of the context")
 			}
-		}})
+		},
+	})
 }
 
 func (c *check) lacksFind() bool {

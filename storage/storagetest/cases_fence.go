@@ -77,7 +77,8 @@ func fenceCases() []testCase {
 			c.store(s)
 			c.loads(s)
 		}},
-		testCase{name: "fence/update-is-refused", sentence: "The result must have the id (else ErrInvalidSession) and passes [Revise] like a Store.",
+		testCase{
+			name: "fence/update-is-refused", sentence: "The result must have the id (else ErrInvalidSession) and passes [Revise] like a Store.",
 			needs: needsUpdate, strict: true, run: func(c *check) {
 				s := c.stored(sample("fenced"))
 				c.delete(s.ID)
@@ -89,6 +90,7 @@ func fenceCases() []testCase {
 				})
 				c.is("Update with the deleted session", err, shopifysession.ErrConflict)
 				c.absent(s.ID)
-			}},
+			},
+		},
 	)
 }

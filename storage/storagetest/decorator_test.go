@@ -176,22 +176,30 @@ func TestRunDecoratorRejectsBrokenOnes(t *testing.T) {
 		name, rule, reason string
 		with               shopifysession.Decorator
 	}{
-		{"embeds without Unwrap", "works/update", "unsupported operation",
-			func(st shopifysession.SessionStorage) shopifysession.SessionStorage { return embedded{st} }},
-		{"Update goes around it", "update/changes", "other values in AccessToken",
-			func(st shopifysession.SessionStorage) shopifysession.SessionStorage { return halfVeil{veil{st}} }},
-		{"All goes around it", "all/every-session", "other values in AccessToken",
+		{
+			"embeds without Unwrap", "works/update", "unsupported operation",
+			func(st shopifysession.SessionStorage) shopifysession.SessionStorage { return embedded{st} },
+		},
+		{
+			"Update goes around it", "update/changes", "other values in AccessToken",
+			func(st shopifysession.SessionStorage) shopifysession.SessionStorage { return halfVeil{veil{st}} },
+		},
+		{
+			"All goes around it", "all/every-session", "other values in AccessToken",
 			func(st shopifysession.SessionStorage) shopifysession.SessionStorage {
 				return struct {
 					shopifysession.SessionStorage
 					shopifysession.Iterator
 				}{veil{st}, mustAs[shopifysession.Iterator](st)}
-			}},
+			},
+		},
 		{"Clear goes around the cache", "clear/removes-all", "instead of ErrNotFound", withStubborn},
 		{"failures are remembered", "error-passes/load", "failed again", withStubborn},
 		{"lost replies leave the cache", "lost-reply/store", "other values in", withStubborn},
-		{"pretends to have Touch", "unsupported/touch", "returned no error",
-			func(st shopifysession.SessionStorage) shopifysession.SessionStorage { return pretender{pass{st}} }},
+		{
+			"pretends to have Touch", "unsupported/touch", "returned no error",
+			func(st shopifysession.SessionStorage) shopifysession.SessionStorage { return pretender{pass{st}} },
+		},
 		{"rewrites errors", "error-passes/load", "the caller got", func(st shopifysession.SessionStorage) shopifysession.SessionStorage { return grumbler{pass{st}} }},
 		{"hides the end of the context", "context-passes/load", "want an error that is", func(st shopifysession.SessionStorage) shopifysession.SessionStorage { return grumbler{pass{st}} }},
 	} {

@@ -126,7 +126,7 @@ func (f *FaultyStorage) Store(ctx context.Context, s *shopifysession.Session) er
 
 // Load asks the storage inside, unless planned otherwise.
 func (f *FaultyStorage) Load(ctx context.Context, id string) (*shopifysession.Session, error) {
-	return result(f, ctx, OpLoad, func() (*shopifysession.Session, error) { return f.inner.Load(ctx, id) })
+	return result(ctx, f, OpLoad, func() (*shopifysession.Session, error) { return f.inner.Load(ctx, id) })
 }
 
 // Delete passes the id on, unless planned otherwise.
@@ -141,7 +141,7 @@ func (f *FaultyStorage) DeleteSessions(ctx context.Context, ids []string) error 
 
 // FindSessionsByShop asks the storage inside, unless planned otherwise.
 func (f *FaultyStorage) FindSessionsByShop(ctx context.Context, shop string) ([]*shopifysession.Session, error) {
-	return result(f, ctx, OpFind, func() ([]*shopifysession.Session, error) { return f.inner.FindSessionsByShop(ctx, shop) })
+	return result(ctx, f, OpFind, func() ([]*shopifysession.Session, error) { return f.inner.FindSessionsByShop(ctx, shop) })
 }
 
 // Update passes fn on, unless planned otherwise.
@@ -170,7 +170,7 @@ func (f *FaultyStorage) All(ctx context.Context) iter.Seq2[*shopifysession.Sessi
 
 // Len asks the storage inside, unless planned otherwise.
 func (f *FaultyStorage) Len(ctx context.Context) (int, error) {
-	return result(f, ctx, OpLen, func() (int, error) { return shopifysession.Len(ctx, f.inner) })
+	return result(ctx, f, OpLen, func() (int, error) { return shopifysession.Len(ctx, f.inner) })
 }
 
 // Clear clears the storage inside, unless planned otherwise.
@@ -190,7 +190,7 @@ func (f *FaultyStorage) Ping(ctx context.Context) error {
 
 // DeleteExpired passes the time on, unless planned otherwise.
 func (f *FaultyStorage) DeleteExpired(ctx context.Context, before time.Time) (int, error) {
-	return result(f, ctx, OpDeleteExpired, func() (int, error) { return shopifysession.DeleteExpired(ctx, f.inner, before) })
+	return result(ctx, f, OpDeleteExpired, func() (int, error) { return shopifysession.DeleteExpired(ctx, f.inner, before) })
 }
 
 // Migrate prepares the storage inside, unless planned otherwise.
@@ -199,7 +199,7 @@ func (f *FaultyStorage) Migrate(ctx context.Context) error {
 }
 
 // result is do for calls that return something; with a lost reply they don't.
-func result[T any](f *FaultyStorage, ctx context.Context, op Op, call func() (T, error)) (T, error) {
+func result[T any](ctx context.Context, f *FaultyStorage, op Op, call func() (T, error)) (T, error) {
 	var got T
 	err := f.do(ctx, op, func() (err error) {
 		got, err = call()

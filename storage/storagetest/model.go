@@ -53,8 +53,10 @@ func (m *model) walk(t *rapid.T) {
 		"update":           m.updateStored,
 		"update to delete": m.updateToDelete,
 	}
-	names := []string{"store by hand", "store by hand", "store a copy", "store a copy", "store a grant", "delete", "delete sessions",
-		"load", "find", "update", "update to delete"}
+	names := []string{
+		"store by hand", "store by hand", "store a copy", "store a copy", "store a grant", "delete", "delete sessions",
+		"load", "find", "update", "update to delete",
+	}
 	for range rapid.IntRange(1, maxOperations).Draw(t, "operations") {
 		name := rapid.SampledFrom(names).Draw(t, "operation")
 		id := m.prefix + rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "id")
