@@ -250,6 +250,8 @@ func TestPageOutsideOfTheAdmin(t *testing.T) {
 		require.Equal(t, http.StatusGone, serve(h, r).StatusCode)
 		r.Header.Set("User-Agent", "Shopify Mobile/iOS/9.1 (preview)")
 		require.Equal(t, http.StatusFound, serve(h, r).StatusCode, "Shopify's own apps are no bots")
+		r.Header.Set("User-Agent", "Mozilla/5.0 (Linux; Android 13; CUBOT P80) Chrome/120.0 Mobile")
+		require.Equal(t, http.StatusFound, serve(h, r).StatusCode, "nor is a phone")
 	})
 }
 

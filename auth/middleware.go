@@ -105,7 +105,7 @@ func isPage(r *http.Request) bool {
 // isBot reports whether a crawler or a link preview is asking. Shopify's own
 // apps name themselves and are never bots.
 func isBot(r *http.Request) bool {
-	ua := strings.ToLower(r.UserAgent())
+	ua := strings.ReplaceAll(strings.ToLower(r.UserAgent()), "cubot", "") // a maker of phones
 	if strings.Contains(ua, "shopify pos/") || strings.Contains(ua, "shopify mobile/") {
 		return false
 	}

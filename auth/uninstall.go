@@ -15,7 +15,8 @@ import (
 // the shop has installed the app again
 // (https://github.com/Shopify/shopify-app-template-php/issues/481). Nothing to
 // remove is nil. A storage that can't find sessions by shop loses the offline
-// session only.
+// session only; in one without atomic updates a reinstall at the same moment may
+// be removed, too.
 func (a *Auth) Uninstall(ctx context.Context, shop string, at time.Time) error {
 	shop, err := a.app.ParseShop(shop)
 	if err != nil {
@@ -28,19 +29,35 @@ func (a *Auth) Uninstall(ctx context.Context, shop string, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("auth: uninstall %s: %w", shop, err)
 	}
-	var ids []string
 	for _, s := range sessions {
-		if !s.GrantedAt().After(at) {
-			ids = append(ids, s.ID)
+		if err := a.removeGrantedBefore(ctx, s, at); err != nil {
+			return fmt.Errorf("auth: uninstall %s: %w", shop, err)
 		}
 	}
-	if len(ids) == 0 {
+	return nil
+}
+
+var errReinstalled = errors.New("auth: granted after the uninstallation")
+
+// removeGrantedBefore deletes the session unless it was granted after that time,
+// also by a reinstall that happens now.
+func (a *Auth) removeGrantedBefore(ctx context.Context, s *shopifysession.Session, at time.Time) error {
+	if s.GrantedAt().After(at) {
 		return nil
 	}
-	if err := a.app.SessionStorage().DeleteSessions(ctx, ids); err != nil {
-		return fmt.Errorf("auth: uninstall %s: %w", shop, err)
+	err := shopifysession.Update(ctx, a.app.SessionStorage(), s.ID, func(old *shopifysession.Session) (*shopifysession.Session, error) {
+		if old != nil && old.GrantedAt().After(at) {
+			return nil, errReinstalled
+		}
+		return nil, nil
+	})
+	switch {
+	case errors.Is(err, errReinstalled):
+		return nil
+	case errors.Is(err, errors.ErrUnsupported):
+		return a.app.SessionStorage().Delete(ctx, s.ID)
 	}
-	return nil
+	return err
 }
 
 func (a *Auth) sessionsOf(ctx context.Context, shop string) ([]*shopifysession.Session, error) {

@@ -190,6 +190,36 @@ func TestLateUninstallDoesNotHurtAReinstalledShop(t *testing.T) {
 	require.True(t, f.shop.Valid(f.offline().AccessToken))
 }
 
+// The reinstall comes between finding the sessions and removing them.
+func TestReinstallDuringUninstall(t *testing.T) {
+	t.Parallel()
+	racing := &racingStorage{Storage: memory.New()}
+	f := installed(t, setup{config: func(c *shopifysession.Config) { c.SessionStorage = racing }})
+	f.shopify.Advance(time.Minute)
+	at := f.shopify.Now()
+	racing.found = func() {
+		f.shopify.Advance(time.Minute)
+		_, err := f.auth.ExchangeSessionToken(t.Context(), f.shop.SessionToken(shopifytest.User{}), auth.Offline)
+		require.NoError(t, err)
+	}
+	racing.Now = f.shopify.Now
+	require.NoError(t, f.auth.Uninstall(t.Context(), shopDomain, at))
+	s, err := racing.Load(t.Context(), shopifysession.OfflineID(shopDomain))
+	require.NoError(t, err)
+	require.True(t, f.shop.Valid(s.AccessToken))
+}
+
+type racingStorage struct {
+	*memory.Storage
+	found func()
+}
+
+func (s *racingStorage) FindSessionsByShop(ctx context.Context, shop string) ([]*shopifysession.Session, error) {
+	sessions, err := s.Storage.FindSessionsByShop(ctx, shop)
+	s.found()
+	return sessions, err
+}
+
 func TestUninstallFromTheFutureCountsAsNow(t *testing.T) {
 	t.Parallel()
 	f := installed(t, setup{})

@@ -14,8 +14,8 @@ const (
 // letters, digits and hyphens that starts with a letter or digit, followed by
 // .myshopify.com, in lower case. Everything else is [ErrInvalidShop]: schemes,
 // ports, paths, user info, trailing dots and slashes, spaces, other domains,
-// admin.shopify.com/store/… URLs. Only upper case is repaired, since one shop
-// must have one id.
+// admin.shopify.com/store/… URLs, and the name admin, which is Shopify's own.
+// Only upper case is repaired, since one shop must have one id.
 //
 // The rule is the anchored expression that Shopify demands of apps
 // (https://shopify.dev/docs/apps/build/authentication-authorization/authenticate-standalone-apps).
@@ -31,7 +31,7 @@ func parseShop(s string, suffixes ...string) (string, error) {
 	}
 	s = asciiLower(s)
 	label, domain, ok := strings.Cut(s, ".")
-	if !ok || !validLabel(label) {
+	if !ok || !validLabel(label) || label == "admin" {
 		return "", ErrInvalidShop
 	}
 	for _, suffix := range suffixes {

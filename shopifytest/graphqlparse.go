@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// document is a parsed GraphQL request, as far as the stub needs one.
+// document is a parsed GraphQL request, as far as this server needs one.
 type document struct {
 	operations []operation
 	fragments  map[string][]selection

@@ -5,7 +5,7 @@ import (
 	"hash/fnv"
 )
 
-// product is a product as the Admin API stub shows it.
+// product is a product as the local Admin API shows it.
 type product struct {
 	ID        string `json:"id"`
 	Title     string `json:"title"`

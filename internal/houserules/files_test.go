@@ -82,7 +82,7 @@ func wrapped(block []byte) []byte {
 	if bytes.HasPrefix(block, []byte("package ")) {
 		return block
 	}
-	imports := "\"context\"\n\"testing\"\n"
+	imports := "\"context\"\n\"net/http\"\n\"testing\"\n"
 	for name, path := range vocabulary {
 		if name == "auth" || name == "shopifysession" || regexp.MustCompile(`\b`+name+`\.`).Match(block) {
 			imports += `"` + path + "\"\n"
@@ -91,6 +91,8 @@ func wrapped(block []byte) []byte {
 	return []byte("package main\n\nimport (\n" + imports + `)
 
 func main() { fragment(nil, nil, nil, nil) }
+
+func home(http.ResponseWriter, *http.Request) {}
 
 func fragment(ctx context.Context, a *auth.Auth, storage shopifysession.SessionStorage, t *testing.T) {
 ` + string(block) + "}\n")
