@@ -44,7 +44,8 @@ type Options struct {
 	AccessMode AccessMode
 	// RefreshAhead is how long before its expiry a token is refreshed. Zero: 4
 	// to 8 minutes, different for each session, so that a fleet does not
-	// refresh in step.
+	// refresh in step. At most 30 minutes, half the life of a token: more would
+	// refresh at every use.
 	RefreshAhead time.Duration
 	// RequestTimeout bounds one request to Shopify's token endpoint. Zero: 10 s.
 	RequestTimeout time.Duration
@@ -62,12 +63,14 @@ type Options struct {
 	// AppBridgeURL is the script of Shopify's App Bridge. Empty: Shopify's. A
 	// local Shopify sets its own.
 	AppBridgeURL string
-	// Rand is the source of states and ids. nil: crypto/rand.
+	// Rand is the source of states and ids; it must be safe for concurrent use.
+	// nil: crypto/rand.
 	Rand io.Reader
 }
 
 const (
 	defaultRequestTimeout = 10 * time.Second
+	maxRefreshAhead       = 30 * time.Minute
 	defaultAppBridgeURL   = "https://cdn.shopify.com/shopifycloud/app-bridge.js"
 	defaultBeginPath      = "/auth"
 	defaultCallbackPath   = "/auth/callback"
@@ -119,7 +122,7 @@ func New(app *shopifysession.Context, opts *Options) *Auth {
 // refreshAhead returns how long before its expiry s is refreshed.
 func (a *Auth) refreshAhead(s *shopifysession.Session) time.Duration {
 	if a.opts.RefreshAhead > 0 {
-		return a.opts.RefreshAhead
+		return min(a.opts.RefreshAhead, maxRefreshAhead)
 	}
 	h := fnv.New32a()
 	io.WriteString(h, s.ID)
@@ -166,11 +169,15 @@ func SessionFrom(ctx context.Context) (*shopifysession.Session, bool) {
 	return s.Clone(), ok
 }
 
-// TokenFrom returns the verified ID token of the request; false outside of
-// RequireSession and in apps that are not embedded.
+// TokenFrom returns a copy of the verified ID token of the request; false
+// outside of RequireSession and in apps that are not embedded.
 func TokenFrom(ctx context.Context) (*SessionToken, bool) {
 	t, ok := ctx.Value(tokenKey).(*SessionToken)
-	return t, ok
+	if !ok {
+		return nil, false
+	}
+	c := *t
+	return &c, true
 }
 
 // load reads a session; one that is not there is an [shopifysession.ErrNotFound].
@@ -181,6 +188,16 @@ func (a *Auth) load(ctx context.Context, id string) (*shopifysession.Session, er
 	}
 	if err != nil && !errors.Is(err, shopifysession.ErrNotFound) {
 		return nil, fmt.Errorf("auth: load session: %w", err)
+	}
+	return s, err
+}
+
+// loadFor is load for a session of that shop: a record under its id that belongs
+// to another one must not hand out its token.
+func (a *Auth) loadFor(ctx context.Context, id, shop string) (*shopifysession.Session, error) {
+	s, err := a.load(ctx, id)
+	if err == nil && s.Shop != shop {
+		return nil, errOtherShop
 	}
 	return s, err
 }

@@ -79,6 +79,7 @@ func (a *Auth) Begin() http.Handler {
 			a.fail(w, r, err)
 			return
 		}
+		a.dropStates(w, r)
 		state, err := a.newState(w, shop, mode)
 		if err != nil {
 			a.fail(w, r, err)

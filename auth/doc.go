@@ -7,7 +7,7 @@
 // verifies them, gets and refreshes the shop's session, and hands it on:
 //
 //	a := auth.New(app, nil)
-//	http.Handle("/", a.RequireSession(pages))
+//	http.Handle("/", a.RequireSession(http.HandlerFunc(pages)))
 //	http.Handle("POST /webhooks", a.Webhooks())
 //
 //	func pages(w http.ResponseWriter, r *http.Request) {
@@ -26,7 +26,7 @@
 //
 //	http.Handle("GET /auth", a.Begin())
 //	http.Handle("GET /auth/callback", a.Callback(nil))
-//	http.Handle("/", a.RequireSession(pages))
+//	http.Handle("/", a.RequireSession(http.HandlerFunc(pages)))
 //
 // Shopify must know https://…/auth/callback as a redirect URL of the app.
 //

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/shopifysession/toolkit/shopifysession"
 )
 
 // The parameters and headers that App Bridge and the app agree on.
@@ -57,6 +59,7 @@ func (a *Auth) serveFetch(next http.Handler, w http.ResponseWriter, r *http.Requ
 	case err != nil:
 		a.fail(w, r, err)
 	default:
+		w.Header().Set("Cache-Control", "no-store")
 		serve(next, w, r, s, t)
 	}
 }
@@ -138,7 +141,7 @@ func (a *Auth) retryWithToken(w http.ResponseWriter, r *http.Request, err error)
 // bounce sends a page to App Bridge for a fresh ID token.
 func (a *Auth) bounce(w http.ResponseWriter, r *http.Request, q url.Values, cause error) {
 	now := a.app.Now()
-	if since, err := strconv.ParseInt(q.Get(paramBounced), 10, 64); err == nil {
+	if since, err := strconv.ParseInt(q.Get(paramBounced), 10, 64); err == nil && q.Has(paramIDToken) {
 		if age := now.Sub(time.Unix(since, 0)); age > -bounceWindow && age < bounceWindow {
 			a.app.Logger().ErrorContext(r.Context(), "a fresh ID token is invalid, too: check the API secret and the clock", "error", cause.Error())
 			a.fail(w, r, cause)
@@ -168,12 +171,26 @@ func (a *Auth) ownURL(s string) bool {
 		return false
 	}
 	base := a.app.AppURL()
-	return u.Scheme == base.Scheme && u.Host == base.Host
+	return u.Scheme == base.Scheme && u.Host == base.Host &&
+		strings.HasPrefix(u.Path+"/", base.Path+"/") && !strings.Contains(u.Path, "/..")
 }
 
 // redirectToAdmin sends a page that was opened outside of the admin to its place
-// inside.
+// inside, or to the login that installs the app first.
 func (a *Auth) redirectToAdmin(w http.ResponseWriter, r *http.Request, shop string) {
+	// Without Shopify-managed installation the app installs itself; the admin
+	// would send the merchant straight back.
+	if len(a.app.Scopes()) > 0 {
+		s, err := a.load(r.Context(), shopifysession.OfflineID(shop))
+		if err != nil && !errors.Is(err, shopifysession.ErrNotFound) {
+			a.fail(w, r, err)
+			return
+		}
+		if err != nil || !a.alive(s) {
+			a.redirect(w, r, a.appURL(a.opts.BeginPath, url.Values{"shop": {shop}}))
+			return
+		}
+	}
 	home, err := a.appHome(shop)
 	if err != nil {
 		a.fail(w, r, err)

@@ -42,6 +42,8 @@ var (
 	// its shop.
 	ErrForeignHost = errors.New("auth: refused to send a token to a foreign host")
 
+	errHandler   = errors.New("auth: webhook handler failed")
+	errOtherShop = errors.New("auth: stored session belongs to another shop")
 	errMethod    = errors.New("auth: method not allowed")
 	errNoHandler = errors.New("auth: no handler for this webhook topic")
 	errTooBig    = errors.New("auth: request body is too big")
@@ -116,7 +118,10 @@ func (e *NotStoredError) Error() string {
 }
 
 // Format prints what Error returns, for every verb.
-func (e *NotStoredError) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()) }
+func (e NotStoredError) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()) }
+
+// LogValue is what slog writes: what Error returns.
+func (e NotStoredError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 
 // Unwrap returns the storage's error.
 func (e *NotStoredError) Unwrap() error { return e.Err }
@@ -127,6 +132,8 @@ func (e *NotStoredError) Unwrap() error { return e.Err }
 func StatusCode(err error) int {
 	var storage *shopifysession.StorageError
 	switch {
+	case errors.Is(err, errHandler): // the delivery was right, whatever the handler ran into
+		return http.StatusInternalServerError
 	case errors.Is(err, ErrMissingToken), errors.Is(err, ErrInvalidToken), errors.Is(err, ErrInvalidHMAC),
 		errors.Is(err, ErrLoginRequired), errors.Is(err, ErrReauthorize):
 		return http.StatusUnauthorized
@@ -159,7 +166,7 @@ func (a *Auth) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryAfter)
 	}
-	if status >= 500 {
+	if status >= 500 && r.Context().Err() == nil { // else the client has gone
 		a.app.Logger().ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "error", err.Error())
 	} else {
 		a.app.Logger().InfoContext(r.Context(), "request refused", "path", r.URL.Path, "error", err.Error())

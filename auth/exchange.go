@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/shopifysession/toolkit/shopifysession"
@@ -22,7 +23,13 @@ func (a *Auth) exchangeCode(ctx context.Context, shop, code, state string, mode 
 	if mode == Offline {
 		form.Set("expiring", a.expiring())
 	}
-	s, err := a.acquire(ctx, grantCode, shop, mode, form, state)
+	id := shopifysession.OfflineID(shop)
+	if mode == Online {
+		id = "code " + code // the user, and so the session, is not known yet
+	}
+	s, err := a.flight.do(ctx, id, grantCode, a.workTimeout(), func(ctx context.Context) (*shopifysession.Session, error) {
+		return a.acquire(ctx, grantCode, acquisition{shop: shop, mode: mode, state: state}, form)
+	})
 	return s, wrap("exchange code", shop, err)
 }
 
@@ -51,24 +58,34 @@ func (a *Auth) exchangeToken(ctx context.Context, t *SessionToken, raw string, m
 		form.Set("requested_token_type", typeOfflineToken)
 		form.Set("expiring", a.expiring())
 	}
-	s, err := a.flight.do(ctx, id, a.workTimeout(), func(ctx context.Context) (*shopifysession.Session, error) {
-		return a.acquire(ctx, grantExchange, t.Shop(), mode, form, "")
+	s, err := a.flight.do(ctx, id, grantExchange, a.workTimeout(), func(ctx context.Context) (*shopifysession.Session, error) {
+		return a.acquire(ctx, grantExchange, acquisition{shop: t.Shop(), mode: mode, user: t.Subject}, form)
 	})
 	return s, wrap("exchange ID token", t.Shop(), err)
 }
 
 // ClientCredentials gets an offline session for a shop of the app's own
-// organization, stores it, and returns it as stored. It lives 24 hours and has
-// no refresh token: ask again
+// organization, stores it in the place of the shop's offline session, and
+// returns it as stored. It lives 24 hours and has no refresh token: ask again
 // (https://shopify.dev/docs/apps/build/authentication-authorization/client-credentials-grant).
 func (a *Auth) ClientCredentials(ctx context.Context, shop string) (*shopifysession.Session, error) {
-	s, err := a.acquire(ctx, grantClientCredentials, shop, Offline, url.Values{}, "")
+	s, err := a.flight.do(ctx, shopifysession.OfflineID(shop), grantClientCredentials, a.workTimeout(), func(ctx context.Context) (*shopifysession.Session, error) {
+		return a.acquire(ctx, grantClientCredentials, acquisition{shop: shop, mode: Offline}, url.Values{})
+	})
 	return s, wrap("client credentials", shop, err)
 }
 
+// acquisition says what kind of session is to be acquired.
+type acquisition struct {
+	shop  string
+	mode  AccessMode
+	state string // of the authorization code grant
+	user  string // whom the answer must be for; "": anybody
+}
+
 // acquire gets a session that owes nothing to the one before it and stores it.
-func (a *Auth) acquire(ctx context.Context, grant, shop string, mode AccessMode, form url.Values, state string) (*shopifysession.Session, error) {
-	shop, err := a.app.ParseShop(shop)
+func (a *Auth) acquire(ctx context.Context, grant string, want acquisition, form url.Values) (*shopifysession.Session, error) {
+	shop, err := a.app.ParseShop(want.shop)
 	if err != nil {
 		return nil, err
 	}
@@ -76,28 +93,41 @@ func (a *Auth) acquire(ctx context.Context, grant, shop string, mode AccessMode,
 	if err != nil {
 		return nil, err
 	}
-	if s.IsOnline != (mode == Online) {
-		return nil, fmt.Errorf("%w: the answer is not for an %s session", ErrTemporary, mode)
+	if s.IsOnline != (want.mode == Online) {
+		return nil, fmt.Errorf("%w: the answer is not for an %s session", ErrTemporary, want.mode)
 	}
-	s.State = state
-	switch {
-	case mode == Offline:
-		s.ID = shopifysession.OfflineID(shop)
-	case a.app.Embedded():
-		s.ID = shopifysession.OnlineID(shop, s.OnlineAccessInfo.AssociatedUser.ID)
-	default:
-		if s.ID, err = a.random(stateBytes); err != nil {
-			return nil, err
+	s.State, s.ID = want.state, shopifysession.OfflineID(shop)
+	if s.IsOnline {
+		user := s.OnlineAccessInfo.AssociatedUser.ID
+		if want.user != "" && want.user != strconv.FormatInt(user, 10) {
+			return nil, fmt.Errorf("%w: the answer is for another user", ErrTemporary)
+		}
+		s.ID = shopifysession.OnlineID(shop, user)
+		if !a.app.Embedded() {
+			if s.ID, err = a.random(stateBytes); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return a.keep(ctx, s)
 }
 
-// keep stores a new session, whatever becomes of the request that asked for it.
+// storeTries is how often a token that Shopify has issued is offered to the
+// storage: no acquisition can be repeated.
+const storeTries = 3
+
+// keep stores a session that Shopify has just issued and returns it as stored.
 func (a *Auth) keep(ctx context.Context, s *shopifysession.Session) (*shopifysession.Session, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.opts.RequestTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.opts.RequestTimeout) // Shopify may have used up ctx
 	defer cancel()
-	if err := a.app.SessionStorage().Store(ctx, s); err != nil {
+	var err error
+	for range storeTries {
+		err = a.app.SessionStorage().Store(ctx, s)
+		if err == nil || errors.Is(err, shopifysession.ErrConflict) || errors.Is(err, shopifysession.ErrInvalidSession) {
+			break
+		}
+	}
+	if err != nil {
 		return nil, &NotStoredError{Session: s, Err: err}
 	}
 	stored, err := a.load(ctx, s.ID)

@@ -51,7 +51,7 @@ func (a *Auth) visit(ctx context.Context, t *SessionToken, raw string, mode Acce
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.load(ctx, id)
+	s, err := a.loadFor(ctx, id, t.Shop())
 	if errors.Is(err, shopifysession.ErrNotFound) {
 		return a.exchangeToken(ctx, t, raw, mode)
 	}
@@ -78,8 +78,12 @@ func (a *Auth) visit(ctx context.Context, t *SessionToken, raw string, mode Acce
 }
 
 // visitAll obtains the session that requests get, and an offline one for the
-// background beside an online one.
+// background beside an online one. A token without a user of the admin is a
+// buyer's, from the checkout or a customer account, and opens nothing.
 func (a *Auth) visitAll(ctx context.Context, t *SessionToken, raw string) (*shopifysession.Session, error) {
+	if _, err := t.UserID(); err != nil {
+		return nil, err
+	}
 	s, err := a.visit(ctx, t, raw, Offline)
 	if err == nil && a.opts.AccessMode == Online {
 		return a.visit(ctx, t, raw, Online)
@@ -125,6 +129,9 @@ func (a *Auth) pageURL(r *http.Request, query url.Values) string {
 	if base.Path != "" && path != base.Path && !strings.HasPrefix(path, base.Path+"/") {
 		path = base.Path + path // a proxy has taken the prefix away
 	}
-	u := url.URL{Scheme: base.Scheme, Host: base.Host, Path: path, RawQuery: query.Encode()}
+	u := url.URL{
+		Scheme: base.Scheme, Host: base.Host, RawQuery: query.Encode(),
+		Path: path, RawPath: strings.TrimSuffix(path, r.URL.Path) + r.URL.RawPath, // %2F stays %2F
+	}
 	return u.String()
 }

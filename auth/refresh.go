@@ -25,7 +25,7 @@ func (a *Auth) Refresh(ctx context.Context, id string) (*shopifysession.Session,
 
 // refresh replaces the pair of s, unless what is stored differs from s already.
 func (a *Auth) refresh(ctx context.Context, s *shopifysession.Session) (*shopifysession.Session, error) {
-	fresh, err := a.flight.do(ctx, s.ID, a.workTimeout(), func(ctx context.Context) (*shopifysession.Session, error) {
+	fresh, err := a.flight.do(ctx, s.ID, grantRefresh, a.workTimeout(), func(ctx context.Context) (*shopifysession.Session, error) {
 		return a.refreshOnce(ctx, s)
 	})
 	return fresh, wrap("refresh", s.Shop, err)
@@ -55,18 +55,29 @@ func (a *Auth) refreshOnce(ctx context.Context, s *shopifysession.Session) (*sho
 	if answer.RefreshToken == "" {
 		return nil, &TokenError{Status: 200, grant: grantRefresh} // ask again: Shopify repeats the pair
 	}
-	next := stored.Clone()
-	next.AccessToken, next.Expires = answer.AccessToken, answer.Expires
-	next.RefreshToken, next.RefreshTokenExpires = answer.RefreshToken, answer.RefreshTokenExpires
-	if answer.Scope != "" {
-		next.Scope = answer.Scope
+	presented := stored.RefreshToken
+	for range maxConflicts {
+		next := stored.Clone()
+		next.AccessToken, next.Expires = answer.AccessToken, answer.Expires
+		next.RefreshToken, next.RefreshTokenExpires = answer.RefreshToken, answer.RefreshTokenExpires
+		if answer.Scope != "" {
+			next.Scope = answer.Scope
+		}
+		var kept *shopifysession.Session
+		if kept, err = a.keep(ctx, next); !errors.Is(err, shopifysession.ErrConflict) {
+			return kept, err
+		}
+		var loadErr error
+		if stored, loadErr = a.load(ctx, s.ID); loadErr != nil || stored.RefreshToken != presented {
+			return stored, loadErr // gone, or a later grant
+		}
+		// Something else of the same grant was written meanwhile, such as its scope.
 	}
-	kept, err := a.keep(ctx, next)
-	if errors.Is(err, shopifysession.ErrConflict) {
-		return a.load(ctx, s.ID)
-	}
-	return kept, err
+	return nil, err
 }
+
+// maxConflicts bounds how often a write is tried again from what is stored.
+const maxConflicts = 8
 
 // refreshable reports whether s has a refresh token that has not run out.
 func (a *Auth) refreshable(s *shopifysession.Session) bool {
@@ -85,12 +96,12 @@ func (a *Auth) alive(s *shopifysession.Session) bool {
 	return s.IsActive(a.app.Now(), nil) || a.refreshable(s)
 }
 
-// usable returns the session with that id with a token that can be used now,
-// refreshing it before its time is up. If the refresh fails and the old token
-// is still good, that one is returned. ErrNotFound if there is no session,
+// usable returns the offline session of a shop with a token that can be used
+// now, refreshing it before its time is up. If the refresh fails and the old
+// token is still good, that one is returned. ErrNotFound if there is no session,
 // ErrReauthorize if it is dead.
-func (a *Auth) usable(ctx context.Context, id string) (*shopifysession.Session, error) {
-	s, err := a.load(ctx, id)
+func (a *Auth) usable(ctx context.Context, shop string) (*shopifysession.Session, error) {
+	s, err := a.loadFor(ctx, shopifysession.OfflineID(shop), shop)
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +127,9 @@ func (a *Auth) usable(ctx context.Context, id string) (*shopifysession.Session, 
 // tokens live an hour, jobs may take longer. Implementations are safe for
 // concurrent use.
 type TokenSource interface {
-	// Token returns a session with a valid access token. It carries no refresh
-	// token, and storages refuse to store it.
+	// Token returns a session with a valid access token, for use and not to be
+	// stored: it carries no refresh token. Storages that refuse stale copies
+	// refuse it.
 	Token(ctx context.Context) (*shopifysession.Session, error)
 }
 
@@ -138,7 +150,7 @@ func (o offlineSource) Token(ctx context.Context) (*shopifysession.Session, erro
 	if err != nil {
 		return nil, err
 	}
-	s, err := o.auth.usable(ctx, shopifysession.OfflineID(shop))
+	s, err := o.auth.usable(ctx, shop)
 	if err != nil {
 		return nil, err
 	}

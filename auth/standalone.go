@@ -18,7 +18,7 @@ func (a *Auth) requireLogin(next http.Handler) http.Handler {
 			return
 		}
 		shop := ""
-		if isPage(r) && q.Has("shop") {
+		if q.Has("shop") {
 			if shop, err = a.app.ParseShop(q.Get("shop")); err != nil {
 				a.fail(w, r, err)
 				return
@@ -67,7 +67,10 @@ func (a *Auth) loggedIn(r *http.Request, shop string) (*shopifysession.Session, 
 		}
 		return browser, nil
 	}
-	s, err := a.usable(r.Context(), shopifysession.OfflineID(browser.Shop))
+	if a.opts.AccessMode == Online {
+		return browser, ErrLoginRequired // logged in before the app asked for online sessions
+	}
+	s, err := a.usable(r.Context(), browser.Shop)
 	if errors.Is(err, shopifysession.ErrNotFound) || errors.Is(err, ErrReauthorize) {
 		return browser, ErrLoginRequired
 	}

@@ -26,6 +26,26 @@ func (a *Auth) newState(w http.ResponseWriter, shop string, mode AccessMode) (st
 	return state, nil
 }
 
+// maxStates is how many logins a browser may have open: without a bound, a page
+// that opens Begin again and again fills the Cookie header until servers refuse it.
+const maxStates = 8
+
+// dropStates makes the browser forget all open logins if there are too many.
+func (a *Auth) dropStates(w http.ResponseWriter, r *http.Request) {
+	var open []string
+	for _, c := range r.Cookies() {
+		if state, ok := strings.CutPrefix(c.Name, a.cookieName(stateCookie(""))); ok && validState(state) {
+			open = append(open, state)
+		}
+	}
+	if len(open) < maxStates {
+		return
+	}
+	for _, state := range open {
+		a.clearCookie(w, stateCookie(state))
+	}
+}
+
 // stateCookie returns the name of a state's cookie. The state itself is in the
 // name, which the signature covers.
 func stateCookie(state string) string { return "shopify_app_state_" + state }
@@ -52,11 +72,11 @@ func (a *Auth) checkState(r *http.Request, state, shop string) (AccessMode, erro
 
 // useState uses the state up, in all processes that share [Options].Once.
 func (a *Auth) useState(ctx context.Context, w http.ResponseWriter, state string) error {
-	a.clearCookie(w, stateCookie(state))
 	first, err := a.opts.Once.First(ctx, "oauth-state:"+state, stateLifetime)
 	if err != nil {
 		return fmt.Errorf("%w: use OAuth state: %w", ErrTemporary, err)
 	}
+	a.clearCookie(w, stateCookie(state))
 	if !first {
 		return ErrStateMismatch
 	}

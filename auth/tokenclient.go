@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ const (
 	// lifetime Shopify gives, since a token taken for eternal is never refreshed
 	// again.
 	assumedLifetime = 55 * time.Minute
+	maxLifetime     = 100 * 365 * 24 * time.Hour
 	userAgent       = "shopifysession-toolkit-go"
 )
 
@@ -42,9 +44,9 @@ const (
 type tokenAnswer struct {
 	AccessToken         string          `json:"access_token"`
 	Scope               string          `json:"scope"`
-	ExpiresIn           int64           `json:"expires_in"`
+	ExpiresIn           lifetime        `json:"expires_in"`
 	RefreshToken        string          `json:"refresh_token"`
-	RefreshExpiresIn    int64           `json:"refresh_token_expires_in"`
+	RefreshExpiresIn    lifetime        `json:"refresh_token_expires_in"`
 	AssociatedUserScope string          `json:"associated_user_scope"`
 	AssociatedUser      *associatedUser `json:"associated_user"`
 }
@@ -129,12 +131,12 @@ func (t *tokenAnswer) session(shop string, started time.Time) *shopifysession.Se
 	}
 	switch {
 	case t.ExpiresIn > 0:
-		s.Expires = started.Add(time.Duration(t.ExpiresIn) * time.Second)
+		s.Expires = started.Add(t.ExpiresIn.duration())
 	case t.RefreshToken != "" || s.IsOnline:
 		s.Expires = started.Add(assumedLifetime)
 	}
 	if t.RefreshToken != "" && t.RefreshExpiresIn > 0 {
-		s.RefreshTokenExpires = started.Add(time.Duration(t.RefreshExpiresIn) * time.Second)
+		s.RefreshTokenExpires = started.Add(t.RefreshExpiresIn.duration())
 	}
 	if u := t.AssociatedUser; u != nil {
 		s.OnlineAccessInfo = &shopifysession.OnlineAccessInfo{
@@ -147,6 +149,22 @@ func (t *tokenAnswer) session(shop string, started time.Time) *shopifysession.Se
 	}
 	return s
 }
+
+// lifetime is a number of seconds. One that can't be read is 0, unknown: an odd
+// field must not cost the token beside it.
+type lifetime int64
+
+// UnmarshalJSON reads numbers and numbers in strings.
+func (l *lifetime) UnmarshalJSON(data []byte) error {
+	n, err := strconv.ParseFloat(strings.Trim(string(data), `"`), 64)
+	if err != nil || !(n >= 0 && n <= maxLifetime.Seconds()) { // not NaN either
+		n = 0
+	}
+	*l = lifetime(n)
+	return nil
+}
+
+func (l lifetime) duration() time.Duration { return time.Duration(l) * time.Second }
 
 // parseOAuthError reads code and description of an error answer (RFC 6749,
 // section 5.2). A body that is not JSON, such as a proxy's, has neither.

@@ -3,6 +3,7 @@ package auth
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -67,8 +68,8 @@ func headerFamilies() [2]webhookHeaders {
 	}
 }
 
-// VerifyWebhook verifies a delivery: POST, at most 10 MiB, signed over its bytes
-// with one of the app's secrets, all required headers there once. The request's
+// VerifyWebhook verifies a delivery: POST, at most 10 MiB of JSON or XML, signed
+// over its bytes with one of the app's secrets, all required headers there once. The request's
 // body can be read again afterwards. [StatusCode] gives the answer that Shopify
 // expects: 405, 413, 401 for a wrong signature, 400 for missing headers.
 func (a *Auth) VerifyWebhook(r *http.Request) (*Webhook, error) {
@@ -86,6 +87,11 @@ func (a *Auth) VerifyWebhook(r *http.Request) (*Webhook, error) {
 	given, err := base64.StdEncoding.Strict().DecodeString(r.Header.Get(family.hmac))
 	if err != nil || !signedByAny(a.app.Secrets(), given, func(secret string) []byte { return sumRaw(secret, body) }) {
 		return nil, ErrInvalidHMAC
+	}
+	// Shopify signs OAuth queries with the same key, and merchants see those in
+	// the address bar: code=…&shop=… must not pass for a delivery.
+	if !json.Valid(body) && !bytes.HasPrefix(body, []byte("<")) {
+		return nil, fmt.Errorf("%w: body is neither JSON nor XML", ErrInvalidRequest)
 	}
 	return a.parseWebhook(r.Header, family, body)
 }
@@ -150,7 +156,11 @@ func (a *Auth) parseWebhook(h http.Header, family webhookHeaders, body []byte) (
 	if webhook.Shop, err = a.app.ParseShop(webhook.Shop); err != nil {
 		return nil, err
 	}
-	if t, err := time.Parse(time.RFC3339Nano, triggered); err == nil {
+	if triggered != "" {
+		t, err := time.Parse(time.RFC3339Nano, triggered)
+		if err != nil {
+			return nil, fmt.Errorf("%w: malformed time of the event", ErrInvalidRequest)
+		}
 		webhook.TriggeredAt = t.UTC()
 	}
 	return webhook, nil

@@ -320,7 +320,7 @@ func TestWebhookWithStorageDown(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, setup{config: func(c *shopifysession.Config) { c.SessionStorage = downStorage{c.SessionStorage} }})
 	for _, topic := range []string{"app/uninstalled", "app/scopes_update"} {
-		resp := serve(f.auth.Webhooks(), f.shop.Webhook(topic, "{}"))
+		resp := serve(f.auth.Webhooks(), f.shop.Webhook(topic, `{"current":[]}`))
 		require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode, "Shopify retries")
 	}
 }

@@ -33,17 +33,19 @@ const (
 type WebhookMux struct {
 	auth     *Auth
 	handlers map[string]func(context.Context, *Webhook) error
-	builtin  map[string]func(context.Context, *Webhook) error
+	builtin  map[string]builtinHandler
 }
+
+type builtinHandler func(context.Context, *Webhook, *payload) error
 
 // Webhooks returns a new mux. Mount it where the app's webhook subscriptions
 // point; nothing may read the body before it.
 func (a *Auth) Webhooks() *WebhookMux {
-	nothing := func(context.Context, *Webhook) error { return nil }
+	nothing := func(context.Context, *Webhook, *payload) error { return nil }
 	return &WebhookMux{
 		auth:     a,
 		handlers: map[string]func(context.Context, *Webhook) error{},
-		builtin: map[string]func(context.Context, *Webhook) error{
+		builtin: map[string]builtinHandler{
 			TopicAppUninstalled:       a.onUninstalled,
 			TopicAppScopesUpdate:      a.onScopesUpdate,
 			TopicCustomersDataRequest: nothing,
@@ -83,16 +85,32 @@ func (m *WebhookMux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		m.auth.fail(w, r, errNoHandler)
 		return
 	}
-	for _, h := range []func(context.Context, *Webhook) error{handler, builtin} {
-		if h == nil {
-			continue
-		}
-		if err := h(r.Context(), webhook); err != nil {
-			m.auth.fail(w, r, fmt.Errorf("auth: webhook %s: %w", topic, err))
-			return
-		}
+	if err := m.handle(r.Context(), webhook, handler, builtin); err != nil {
+		m.auth.fail(w, r, fmt.Errorf("auth: webhook %s: %w", topic, err))
+		return
 	}
 	w.WriteHeader(http.StatusOK)
+}
+
+// handle runs the app's handler and then the built-in one, each nil if there is
+// none. A payload of another shop reaches neither.
+func (m *WebhookMux) handle(ctx context.Context, webhook *Webhook, handler func(context.Context, *Webhook) error, builtin builtinHandler) error {
+	var p *payload
+	if builtin != nil {
+		var err error
+		if p, err = m.auth.parsePayload(webhook); err != nil {
+			return err
+		}
+	}
+	if handler != nil {
+		if err := handler(ctx, webhook); err != nil {
+			return fmt.Errorf("%w: %w", errHandler, err)
+		}
+	}
+	if builtin != nil {
+		return builtin(ctx, webhook, p)
+	}
+	return nil
 }
 
 // payload is what the built-in handlers read of their topics.
@@ -121,10 +139,7 @@ func (a *Auth) parsePayload(webhook *Webhook) (*payload, error) {
 	return &p, nil
 }
 
-func (a *Auth) onUninstalled(ctx context.Context, webhook *Webhook) error {
-	if _, err := a.parsePayload(webhook); err != nil {
-		return err
-	}
+func (a *Auth) onUninstalled(ctx context.Context, webhook *Webhook, _ *payload) error {
 	at := webhook.TriggeredAt
 	if at.IsZero() {
 		at = a.app.Now()
@@ -134,12 +149,11 @@ func (a *Auth) onUninstalled(ctx context.Context, webhook *Webhook) error {
 
 // onScopesUpdate keeps the scope of the offline session true. A stale write is
 // tried again from what is stored.
-func (a *Auth) onScopesUpdate(ctx context.Context, webhook *Webhook) error {
-	p, err := a.parsePayload(webhook)
-	if err != nil {
-		return err
+func (a *Auth) onScopesUpdate(ctx context.Context, webhook *Webhook, p *payload) error {
+	if p.Current == nil {
+		return fmt.Errorf("%w: payload without current scopes", ErrInvalidRequest)
 	}
-	for {
+	for range maxConflicts {
 		s, err := a.load(ctx, shopifysession.OfflineID(webhook.Shop))
 		if errors.Is(err, shopifysession.ErrNotFound) {
 			return nil
@@ -155,4 +169,5 @@ func (a *Auth) onScopesUpdate(ctx context.Context, webhook *Webhook) error {
 			return err
 		}
 	}
+	return shopifysession.ErrConflict
 }
