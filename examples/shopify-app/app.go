@@ -49,8 +49,8 @@ func (a *app) handler() http.Handler {
 	mux.Handle("/admin/", a.operatorsOnly(http.MaxBytesHandler(a.sessionsAdmin(), 64<<10)))
 	mux.HandleFunc("GET /assets/{file}", serveAsset)
 	mux.HandleFunc("GET /favicon.ico", serveAsset)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, errNotFound) })
-	return a.logged(a.belowBase(mux))
+	mux.Handle("GET /admin", http.RedirectHandler(a.base()+sessionsPath, http.StatusSeeOther))
+	return a.logged(a.belowBase(a.routed(mux)))
 }
 
 // belowBase serves an app whose URL has a path, whether or not a proxy has taken

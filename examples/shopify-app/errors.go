@@ -13,6 +13,9 @@ import (
 
 var (
 	errNotFound  = errors.New("there is no such page")
+	errMethod    = errors.New("there is no such thing to do on this page")
+	errTooBig    = errors.New("the form is too big")
+	errForm      = errors.New("the form is incomplete")
 	errElsewhere = errors.New("the sessions are shown on this computer only")
 	errPassword  = errors.New("the password is missing or wrong")
 	errForgery   = errors.New("the form was sent from another site")
@@ -48,6 +51,10 @@ func explain(err error) problem {
 	switch {
 	case errors.Is(err, errNotFound):
 		return problem{404, "There is no such page", "Open the app from the Shopify admin.", ""}
+	case errors.Is(err, errMethod):
+		return problem{405, "This page can’t do that", "Open the app from the Shopify admin.", ""}
+	case errors.Is(err, errTooBig), errors.Is(err, errForm):
+		return explainForm(err)
 	case errors.Is(err, errElsewhere):
 		return problem{403, "This page stays on this computer", "The sessions are shown to a browser on the computer that runs the app. To open them elsewhere, start the app with an admin password.", "ADMIN_PASSWORD"}
 	case errors.Is(err, errPassword):
@@ -86,6 +93,15 @@ func explain(err error) problem {
 		return problem{status, "Something went wrong", "The app’s log says what. Try again in a moment.", ""}
 	}
 	return problem{status, "This request can’t be answered", "Open the app from the Shopify admin.", ""}
+}
+
+// explainForm tells why nothing came of a form.
+func explainForm(err error) problem {
+	p := problem{http.StatusBadRequest, "Nothing was changed", "The form is incomplete. Go back and use the page’s own buttons.", ""}
+	if errors.Is(err, errTooBig) {
+		p.status, p.Text = http.StatusRequestEntityTooLarge, "The form is too big. Go back and use the page’s own buttons."
+	}
+	return p
 }
 
 // explainToken tells what is wrong with an ID token; App Bridge has already tried

@@ -33,6 +33,12 @@ func serve(ctx context.Context, cfg config, stdout io.Writer, log *slog.Logger) 
 		if err := createFile(cfg.db); err != nil { // the snapshot goes beside it
 			return err
 		}
+		// Two local Shopifies on one snapshot would forget each other's tokens.
+		lock, err := lockFile(cfg.db)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = lock.Close() }()
 		if shopify, err = openLocalShopify(cfg.db+".snapshot.json", log); err != nil {
 			return err
 		}

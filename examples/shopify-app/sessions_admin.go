@@ -22,8 +22,23 @@ func (a *app) sessionsAdmin() http.Handler {
 	mux.HandleFunc("POST "+sessionsPath+"/delete", a.deleteSession)
 	mux.HandleFunc("POST "+sessionsPath+"/delete-shop", a.deleteShop)
 	mux.HandleFunc("POST "+sessionsPath+"/clear", a.clearSessions)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, errNotFound) })
-	return mux
+	mux.Handle("GET /admin/{$}", http.RedirectHandler(a.base()+sessionsPath, http.StatusSeeOther))
+	return a.routed(mux)
+}
+
+// field returns a field of a form that must have it. If it returns false, it has
+// answered.
+func (a *app) field(w http.ResponseWriter, r *http.Request, name string) (string, bool) {
+	var tooBig *http.MaxBytesError
+	switch err := r.ParseForm(); {
+	case errors.As(err, &tooBig):
+		a.fail(w, r, errTooBig)
+	case err != nil || r.PostForm.Get(name) == "":
+		a.fail(w, r, errForm)
+	default:
+		return r.PostForm.Get(name), true
+	}
+	return "", false
 }
 
 // sessionsContent is what the page shows.
@@ -34,6 +49,7 @@ type sessionsContent struct {
 	Total     string // of all sessions; empty: the storage can't count
 	More      bool   // there are more than the page shows
 	NoList    bool   // the storage can't list
+	CanClear  bool   // the storage can delete all at once
 	Damaged   int    // records that can't be read
 	Notice    string // what was done
 	Complaint string // what is wrong with the query, or what the storage can't do
@@ -81,6 +97,7 @@ func (a *app) showSessions(w http.ResponseWriter, r *http.Request, status int, c
 		a.fail(w, r, err)
 		return
 	}
+	_, c.CanClear = shopifysession.As[shopifysession.Clearer](a.shopify.SessionStorage())
 	a.render(w, r, status, "sessions", page{Title: "Sessions", LocalShopify: a.localShopify, Content: c})
 }
 
@@ -126,12 +143,20 @@ func (a *app) list(ctx context.Context, c *sessionsContent) error {
 }
 
 func (a *app) deleteSession(w http.ResponseWriter, r *http.Request) {
-	err := a.shopify.SessionStorage().Delete(r.Context(), r.PostFormValue("id"))
-	a.done(w, r, err, "deleted", r.PostFormValue("shop"))
+	id, ok := a.field(w, r, "id")
+	if !ok {
+		return
+	}
+	err := a.shopify.SessionStorage().Delete(r.Context(), id)
+	a.done(w, r, err, "deleted", r.PostForm.Get("shop"))
 }
 
 func (a *app) deleteShop(w http.ResponseWriter, r *http.Request) {
-	shop, err := a.shopify.ParseShop(r.PostFormValue("shop"))
+	name, ok := a.field(w, r, "shop")
+	if !ok {
+		return
+	}
+	shop, err := a.shopify.ParseShop(name)
 	if err != nil {
 		a.fail(w, r, err)
 		return

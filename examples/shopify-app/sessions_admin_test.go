@@ -141,7 +141,7 @@ func TestDeletionsThatAreRefused(t *testing.T) {
 			r.Header.Del("Sec-Fetch-Site")
 			r.Header.Set("Origin", "https://evil.example")
 		}, 403},
-		"link":                        {func(r *http.Request) { r.Method = http.MethodGet }, 404},
+		"link":                        {func(r *http.Request) { r.Method = http.MethodGet }, 405},
 		"somebody else's computer":    {func(r *http.Request) { r.RemoteAddr = "192.0.2.1:50000" }, 403},
 		"a name that leads here, too": {func(r *http.Request) { r.Host = "evil.example" }, 403},
 	}
@@ -164,6 +164,7 @@ func TestStorageThatCanDoLess(t *testing.T) {
 	page := body(t, w.get(sessionsPath))
 	require.Contains(t, page, "This storage can’t count its sessions")
 	require.Contains(t, page, "This storage can’t list its sessions")
+	require.NotContains(t, page, "Delete all sessions", "what it can't do is not offered")
 	require.Contains(t, body(t, w.get(sessionsPath+"?shop="+domain)), "offline_"+domain)
 
 	resp := w.post(sessionsPath+"/clear", nil)

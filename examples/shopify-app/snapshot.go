@@ -56,7 +56,7 @@ func (s *snapshot) save() error {
 		return nil
 	}
 	if err := replaceFile(s.path, data); err != nil {
-		return fmt.Errorf("the local Shopify's state can't be kept in %s: %w", s.path, cause(err))
+		return fmt.Errorf("the local Shopify's state can't be kept in %s: %w.\n%s", s.path, cause(err), writableHint)
 	}
 	s.last = data
 	return nil
