@@ -50,8 +50,22 @@ func eachDriver(t *testing.T, test func(t *testing.T, d sqliteDriver)) {
 	for _, d := range drivers {
 		t.Run(d.label, func(t *testing.T) {
 			t.Parallel()
+			d.need(t)
 			test(t, d)
 		})
+	}
+}
+
+// need skips a test whose driver was built without the C library that it is.
+func (d sqliteDriver) need(t testing.TB) {
+	t.Helper()
+	err := d.open(t, ":memory:").PingContext(t.Context())
+	switch {
+	case err == nil:
+	case strings.Contains(err.Error(), "requires cgo") && os.Getenv("REQUIRE_SERVERS") == "":
+		t.Skipf("%s needs cgo, and a C compiler", d.label)
+	default:
+		t.Fatalf("open %s: %v", d.label, err)
 	}
 }
 
