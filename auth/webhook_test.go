@@ -230,6 +230,14 @@ func TestUninstallFromTheFutureCountsAsNow(t *testing.T) {
 	_, err := f.storage.Load(t.Context(), shopifysession.OfflineID(shopDomain))
 	require.ErrorIs(t, err, shopifysession.ErrNotFound)
 	require.ErrorIs(t, f.auth.Uninstall(t.Context(), "evil.example", time.Now()), shopifysession.ErrInvalidShop)
+
+	// Granted by a host whose clock is ahead: later than now, so it stays.
+	ahead := &shopifysession.Session{ID: shopifysession.OfflineID(shopDomain), Shop: shopDomain}
+	grant := fmt.Sprintf(`{"record":{"version":0,"grantedAt":%d}}`, f.shopify.Now().Add(time.Minute).UnixMilli())
+	require.NoError(t, ahead.SetBookkeeping([]byte(grant)))
+	require.NoError(t, f.storage.Store(t.Context(), ahead))
+	require.NoError(t, f.auth.Uninstall(t.Context(), shopDomain, f.shopify.Now().Add(1000*time.Hour)))
+	f.offline()
 }
 
 // Headers are not signed: the uninstallation of the attacker's own shop, sent
